@@ -1,0 +1,51 @@
+"""All settings, typed, read once from `YIDA_*` variables and passed in.
+
+Documented for operators in docs/settings.md; a test keeps the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every knob of Yida. Field names are the environment names without `YIDA_`."""
+
+    model_config = SettingsConfigDict(env_prefix="YIDA_", extra="ignore")
+
+    bind: str = Field("127.0.0.1", description="网关监听地址；只有网关对外")
+    port: int = Field(8080, description="网关端口")
+    rasa_port: int = Field(5005, description="Rasa 端口，只监听本机")
+    actions_port: int = Field(5055, description="动作服务端口，只监听本机")
+    var_dir: Path = Field(ROOT / "var", description="运行数据目录")
+    models_dir: Path = Field(ROOT / "models", description="模型目录")
+    faq_dir: Path = Field(ROOT / "knowledge_base" / "faq", description="知识库 YAML 目录")
+    demo: bool = Field(True, description="演示运营商：内置客户、短信列表、重置")
+    channel_key: SecretStr = Field(SecretStr("yida-demo-channel-key"), description="渠道密钥，持有者提供的手机号视为已验证")
+    session_key: SecretStr = Field(SecretStr("yida-demo-session-key"), description="网页会话令牌的签名密钥")
+    internal_key: SecretStr = Field(SecretStr("yida-demo-internal-key"), description="进程之间的密钥")
+    database_url: str = Field("", description="业务库 SQLAlchemy 地址；空则用 var/yida.db")
+    operator_url: str = Field("", description="运营商系统（TMF 接口）地址；空则用内置演示运营商")
+    operator_key: SecretStr = Field(SecretStr(""), description="运营商系统的密钥")
+    operator_timeout: float = Field(2.0, description="查询运营商系统的超时，秒")
+    redis_url: str = Field("", description="Redis 地址；空则用进程内实现")
+    log_level: str = Field("INFO", description="日志级别")
+    turn_timeout: float = Field(12.0, description="一轮对话的超时，秒")
+    rate_per_minute: int = Field(60, description="每个会话每分钟的消息上限")
+    rate_per_minute_ip: int = Field(1200, description="每个来源地址每分钟的消息上限")
+    max_message_chars: int = Field(1000, description="一条消息的字数上限，超出部分不处理并告知")
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the service database."""
+        return self.database_url or f"sqlite:///{self.var_dir / 'yida.db'}"
+
+    @property
+    def operator_database(self) -> str:
+        """SQLAlchemy URL of the demo operator."""
+        return f"sqlite:///{self.var_dir / 'operator.db'}"
