@@ -1,0 +1,138 @@
+"""The base of every action: who is asking, honest words when a system is down, back to the task in hand."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, ClassVar
+
+from rasa_sdk import Action
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from actions.framework import stack
+from actions.framework.outcome import UNCHANGED, Outcome, events, utter
+from actions.framework.replies import Reply
+from actions.framework.services import Services
+from actions.framework.turn import Said, Turn, turn_from_tracker
+from bss.errors import SystemUnavailable
+from common.errors import YidaError
+from common.trace import tracing
+
+log = logging.getLogger(__name__)
+
+PENDING = "pending"
+VERIFY = "verify_form"
+
+
+class YidaAction(Action):
+    """One action. Subclasses set `action_name` and write `handle`.
+
+    `needs_customer`: the customer must be proven first; what they asked is kept and served after.
+    """
+
+    action_name: ClassVar[str]
+    needs_customer: ClassVar[bool] = False
+    #: False for actions that end or replace the task in hand, so it does not ask its question again.
+    returns_to_task: ClassVar[bool] = True
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def name(self) -> str:
+        return self.action_name
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+        metadata = (tracker.latest_message or {}).get("metadata") or {}
+        with tracing(metadata.get("trace_id")):
+            turn = self._resumed(turn_from_tracker(tracker))
+            outcome = await self._outcome(turn)
+            for reply in outcome.replies:
+                utter(dispatcher, reply)
+            log.info("action", extra={"action": self.name(), "intent": turn.intent, "replies": len(outcome.replies)})
+            return events(outcome, turn.active_loop)
+
+    async def handle(self, turn: Turn) -> Outcome:
+        """Serve the turn."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ helpers for subclasses
+
+    def say(self, turn: Turn, key: str, **values: Any) -> Reply:
+        """A reply from the catalogue in the turn's profile."""
+        return self.services.replies.say(key, elder=turn.elder, **values)
+
+    def reply(self, turn: Turn, key: str, **values: Any) -> Outcome:
+        """An outcome of one reply from the catalogue."""
+        return Outcome([self.say(turn, key, **values)])
+
+    async def customer_phone(self, turn: Turn) -> str | None:
+        """The proven customer's number: by a trusted channel, or by a one-time code; else None."""
+        if turn.verified_phone:
+            return turn.verified_phone
+        return await self.services.identity.proven_phone(turn.conversation_id)
+
+    async def subject_phone(self, turn: Turn) -> str | None:
+        """The number the request is about: the parent's while a child acts for them, else the customer's own.
+
+        The authorisation is checked again at every use, so a revoked one ends at once.
+        """
+        own = await self.customer_phone(turn)
+        other = turn.slots.get("subject_phone")
+        if own and other and await self.services.operator.delegations.allowed(own, other, self.scope):
+            return str(other)
+        return own
+
+    @property
+    def scope(self) -> Any:
+        """Which right a relative needs for this action."""
+        from bss.types import Scope
+
+        return Scope.QUERY
+
+    # ------------------------------------------------------------------ machinery
+
+    def _resumed(self, turn: Turn) -> Turn:
+        """After the identity check the original request is served, not the code that was typed."""
+        pending = turn.slots.get(PENDING)
+        if pending and pending.get("action") == self.name() and VERIFY in turn.ran:
+            return turn.with_said(Said.from_message(pending["message"]))
+        return turn
+
+    async def _outcome(self, turn: Turn) -> Outcome:
+        try:
+            if self.needs_customer and await self.customer_phone(turn) is None:
+                pending = {"action": self.name(), "message": turn.said.as_message()}
+                return Outcome(slots={PENDING: pending}, followup=VERIFY)
+            outcome = await self.handle(turn)
+        except ActionExecutionRejection:
+            raise
+        except SystemUnavailable as error:
+            outcome = await self._system_down(turn, error)
+        except YidaError as error:
+            outcome = Outcome([self.say(turn, "common.error", message=error.message_zh, buttons=["转人工"])])
+        except Exception as error:
+            log.exception("action failed", extra={"action": self.name(), "error_type": type(error).__name__})
+            outcome = Outcome([self.say(turn, "common.broken", buttons=["转人工"])])
+        return self._back_to_task(turn, outcome)
+
+    async def _system_down(self, turn: Turn, error: SystemUnavailable) -> Outcome:
+        """Say so honestly and note the request down, once, so that somebody calls back."""
+        log.warning("system unavailable", extra={"action": self.name(), "code": error.code})
+        try:
+            phone = await self.customer_phone(turn)
+            ticket = await self.services.desk.note_request(
+                phone=phone, intent=turn.intent, text=turn.text, channel=turn.channel,
+                idempotency_key=f"down:{turn.conversation_id}:{turn.message_id}:{self.name()}",
+            )
+        except YidaError:
+            return Outcome([self.say(turn, "common.system_down", buttons=["转人工"])])
+        return Outcome([self.say(turn, "common.system_down_noted", ticket_id=ticket.ticket_id, buttons=["转人工"])])
+
+    def _back_to_task(self, turn: Turn, outcome: Outcome) -> Outcome:
+        """An answered digression hands back to the task in hand, which asks its question again."""
+        task = stack.top({**turn.slots, **outcome.slots})
+        if task and self.returns_to_task and outcome.followup is None and outcome.loop == UNCHANGED:
+            outcome.loop = task.name
+            outcome.followup = task.name
+        if PENDING not in outcome.slots and (turn.slots.get(PENDING) or {}).get("action") == self.name():
+            outcome.slots[PENDING] = None
+        return outcome

@@ -1,0 +1,30 @@
+"""Everything outside the conversation that actions may call, handed in at start-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from common.clock import Clock
+from common.ids import IdMaker
+from common.settings import Settings
+
+if TYPE_CHECKING:
+    from actions.framework.replies import Replies
+    from bss.identity import OneTimeCodes
+    from bss.ports import Operator
+    from knowledge_base.reload import KnowledgeBase
+
+
+@dataclass(frozen=True)
+class Services:
+    """`operator` and `desk` may be slow or absent: their errors carry a sentence for the customer."""
+
+    operator: Operator
+    identity: OneTimeCodes
+    knowledge: KnowledgeBase
+    desk: Any
+    replies: Replies
+    clock: Clock
+    ids: IdMaker
+    settings: Settings

@@ -1,0 +1,83 @@
+"""The only way into Rasa: the gateway's channel, with a shared key and whole replies.
+
+Rasa's REST channel drops what is not text, picture or button; ours hands back every field an
+action gave (`speech`, `kind`, ...), and runs the turn under the gateway's trace id.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from common.trace import tracing
+
+log = logging.getLogger(__name__)
+
+#: Fields of a reply that travel to the gateway, besides `text` and `buttons`.
+REPLY_FIELDS = ("speech", "kind", "image", "links", "entry_id", "data")
+
+
+class WholeReplies(CollectingOutputChannel):
+    """Keeps each reply as one object instead of splitting it into messages."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        reply: dict[str, Any] = {"text": message.get("text") or "", "buttons": message.get("buttons") or []}
+        reply.update({key: message[key] for key in REPLY_FIELDS if message.get(key)})
+        self.messages.append(reply)
+
+
+class GatewayInput(InputChannel):
+    """`POST /webhooks/gateway/webhook {"sender", "message", "metadata"}` -> `{"messages": [...]}`.
+
+    Answers 403 without the key, 422 on a body of another shape, 503 when the turn failed inside Rasa.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    @classmethod
+    def name(cls) -> str:
+        return "gateway"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        key = (credentials or {}).get("key")
+        if not key:
+            raise ValueError("credentials.yml: the gateway channel needs a key (YIDA_INTERNAL_KEY)")
+        return cls(key)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        blueprint = Blueprint("gateway_webhook", __name__)
+
+        @blueprint.get("/")
+        async def health(_: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @blueprint.post("/webhook")
+        async def receive(request: Request) -> HTTPResponse:
+            if not hmac.compare_digest(request.headers.get("X-Yida-Key", ""), self._key):
+                return response.json({"error": "forbidden"}, status=403)
+            body = request.json
+            if not isinstance(body, dict) or not all(isinstance(body.get(k), str) for k in ("sender", "message")):
+                return response.json({"error": "sender and message are required"}, status=422)
+            metadata = body.get("metadata") or {}
+            output = WholeReplies()
+            with tracing(metadata.get("trace_id")):
+                try:
+                    await on_new_message(
+                        UserMessage(body["message"], output, body["sender"],
+                                    input_channel=metadata.get("channel") or self.name(), metadata=metadata)
+                    )
+                except Exception as error:  # the boundary: whatever broke, the gateway must know the turn failed
+                    log.error("turn failed", extra={"error_type": type(error).__name__})
+                    return response.json({"error": "turn_failed"}, status=503)
+            return response.json({"messages": output.messages}, ensure_ascii=False)
+
+        return blueprint
