@@ -143,7 +143,8 @@ class ServiceTest(Protocol):
     """TMF653 Service Test Management."""
 
     async def run(self, phone: str, check: t.Check) -> t.LineTestResult:
-        """Run one check now. Verdict `unknown` with code `no_line` where the customer has no such line."""
+        """Run one check now. Verdict `unknown` with code `no_line` where the customer has no such
+        line, `unreachable` where the line is down and the check cannot be made."""
         ...
 
 

@@ -10,7 +10,10 @@ from typing import Any
 
 
 class Check(StrEnum):
-    """What a service test looks at, and the codes it may give beside `ok` and `no_line`.
+    """What a service test looks at, and the codes it may give beside `ok`.
+
+    Codes of verdict `unknown`: `no_line` (the customer has none), `unreachable` (speed or wifi cannot
+    be measured while the line is down). Codes of verdict `fault`:
 
     optical: los, weak_light, modem_offline; auth: auth_failed, account_suspended, arrears;
     session: offline, flapping; speed: slow; wifi: wifi_weak, wifi_off; iptv: iptv_offline,
@@ -29,7 +32,7 @@ class Check(StrEnum):
     LEASED = "leased"
 
 
-#: Every code a check may give beside `ok` (verdict ok) and `no_line` (verdict unknown).
+#: The codes of verdict `fault` by check.
 FAULT_CODES: Mapping[Check, tuple[str, ...]] = {
     Check.OPTICAL: ("los", "weak_light", "modem_offline"),
     Check.AUTH: ("auth_failed", "account_suspended", "arrears"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from common.clock import Clock
 from common.ids import IdMaker
@@ -13,17 +13,20 @@ if TYPE_CHECKING:
     from actions.framework.replies import Replies
     from bss.identity import OneTimeCodes
     from bss.ports import Operator
-    from knowledge_base.reload import KnowledgeBase
+    from knowledge_base.service import KnowledgeBase
+    from service_desk.desk import ServiceDesk
+    from service_desk.handover import HandOver
 
 
 @dataclass(frozen=True)
 class Services:
-    """`operator` and `desk` may be slow or absent: their errors carry a sentence for the customer."""
+    """`operator` may be slow or absent: its errors carry a sentence for the customer."""
 
     operator: Operator
     identity: OneTimeCodes
     knowledge: KnowledgeBase
-    desk: Any
+    desk: ServiceDesk
+    handover: HandOver
     replies: Replies
     clock: Clock
     ids: IdMaker

@@ -1,4 +1,4 @@
-"""The engine: pure steps through a tree. No I/O, no time, no randomness; the same input gives the same step."""
+"""The engine: pure steps through a tree. No I/O, time or randomness: the same input gives the same step."""
 
 from __future__ import annotations
 
@@ -8,15 +8,26 @@ from dataclasses import replace
 from actions.self_check.checks import CHECKS, NO_RESULT
 from actions.self_check.errors import CheckFinished, UnexpectedEvent, UnknownTree
 from actions.self_check.match import Matcher, Meaning
-from actions.self_check.model import ELDER_OPTIONS, Instruction, Node, Outage, Question, Remote, Test, Trees
-from actions.self_check.outcome import asked_person, gave_up, verdict
+from actions.self_check.model import (
+    ELDER_OPTIONS,
+    End,
+    Instruction,
+    Node,
+    Outage,
+    Question,
+    Remote,
+    Test,
+    Trees,
+)
+from actions.self_check.outcome import verdict
 from actions.self_check.phrases import Phrases, load_phrases
 from actions.self_check.render import ask, instruction_choices, last_step, no_match, question_choices
-from actions.self_check.state import Entry, EntryKind, Profile, State
+from actions.self_check.state import PRESET_NOTE, Entry, EntryKind, Profile, State
 from actions.self_check.steps import (
     Action,
     Answer,
     CheckOutage,
+    Choice,
     Event,
     Key,
     OutageInfo,
@@ -52,7 +63,7 @@ class Engine:
         return self._enter(state, tree.start)
 
     def feed(self, state: State, event: Event) -> Step:
-        """The next step. Raises CheckFinished after a verdict (返回 still works), UnexpectedEvent otherwise."""
+        """The next step. Raises CheckFinished after a verdict (返回 still works), or UnexpectedEvent."""
         node = self._node(state)
         if isinstance(event, Key):
             return self._key(state, node, event.digit)
@@ -112,10 +123,12 @@ class Engine:
 
     def _meaning(self, state: State, node: Node, event: Answer) -> Meaning:
         if isinstance(node, Question):
-            return self._match.question(node, event.text, event.intent, [c.key for c in self._choices(state, node)])
+            return self._match.question(
+                node, event.text, event.intent, [c.key for c in self._choices(state, node)]
+            )
         if isinstance(node, Instruction):
             choices = {c.key: c.id for c in self._choices(state, node)}
-            return self._match.instruction(node, event.text, event.intent, choices)
+            return self._match.instruction(event.text, event.intent, choices, state.confirming)
         return self._match.question(_NO_QUESTION, event.text, event.intent, [])
 
     def _obey(self, state: State, node: Node, found: Meaning, said: str) -> Step:
@@ -158,6 +171,8 @@ class Engine:
             state = replace(state, page=state.page + 1, misses=0)
             return Step(state, ask(state, node, "more"))
         if option == "did" and node.report == "result":
+            if state.confirming:
+                return self._missed(state, node, said)
             state = replace(state, confirming=True, misses=0)
             return Step(state, ask(state, node, "confirm"))
         goto = node.still if option == "still" else node.done
@@ -197,25 +212,28 @@ class Engine:
             if not isinstance(node, Question) or preset is None:
                 break
             option = next(o for o in node.options if o.id == preset)
-            state = self._leave(self._note(state, "question", option.id, option.title, "来电时已说明"))
+            state = self._leave(self._note(state, "question", option.id, option.title, PRESET_NOTE))
             ref = option.goto
-        action = self._action(state)
-        if not isinstance(node, (Question, Instruction, Test, Remote, Outage)):
+        if isinstance(node, End):
             return self._end(replace(state, ended="verdict"))
-        return Step(state, action)
+        return self.current(state)
 
     def _back(self, state: State) -> Step:
-        if (state.page or state.confirming) and not state.ended:
+        """One question back, or out of an elder page or a confirmation. The first question is asked again."""
+        if state.ended in ("gave_up", "asked_person"):
+            state = self._note(replace(state, ended="", misses=0, failures=0), "back", "back")
+        elif (state.page or state.confirming) and not state.ended:
             page = state.page if state.confirming else state.page - 1
             state = replace(state, page=page, confirming=False, misses=0)
         elif state.history:
             ref, presets = state.history[-1], dict(state.presets or {})
             presets.pop(ref, None)
-            state = self._note(replace(state, ended="", history=state.history[:-1], presets=presets), "back", "back")
-            state = replace(state, outage_zh="")
+            state = self._note(
+                replace(state, ended="", outage_zh="", history=state.history[:-1], presets=presets),
+                "back",
+                "back",
+            )
             return self._shown(self._enter(state, ref))
-        elif state.ended:
-            state = self._note(replace(state, ended="", misses=0, failures=0), "back", "back")
         return self._shown(self.current(state))
 
     def _shown(self, step: Step) -> Step:
@@ -248,8 +266,10 @@ class Engine:
             return CheckOutage(key)
         return verdict(self.trees, state)
 
-    def _choices(self, state: State, node: Question | Instruction) -> tuple:
-        choices = question_choices(state, node) if isinstance(node, Question) else instruction_choices(state, node)
+    def _choices(self, state: State, node: Question | Instruction) -> tuple[Choice, ...]:
+        choices = (
+            question_choices(state, node) if isinstance(node, Question) else instruction_choices(state, node)
+        )
         return choices[1] if state.profile == "elder" else choices[0]
 
     def _node(self, state: State) -> Node:

@@ -1,10 +1,10 @@
 """Errors of the self-check.
 
-    YidaError
-    ├── TreeFilesInvalid     tree files cannot be used; carries every problem found
-    ├── UnknownTree          no tree of that name
-    ├── UnexpectedEvent      the event does not fit the step being waited for
-    └── CheckFinished        the check already has a verdict
+YidaError
+├── TreeFilesInvalid     tree files cannot be used; carries every problem found
+├── UnknownTree          no tree of that name
+├── UnexpectedEvent      the event does not fit the step being waited for
+└── CheckFinished        the check already has a verdict
 """
 
 from __future__ import annotations

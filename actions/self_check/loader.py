@@ -67,11 +67,13 @@ def read_trees(folder: Path = TREES_DIR) -> tuple[Trees, list[Problem]]:
     for path in sorted(folder.glob("*.yml")):
         try:
             text = path.read_text(encoding="utf-8")
-            raw = yaml.load(text, Loader=_PlainYaml)  # noqa: S506 - a SafeLoader
+            raw = yaml.load(text, Loader=_PlainYaml)  # a SafeLoader
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
             reason = getattr(error, "problem", None) or error
-            problems.append(Problem(path.name, "", "", f"YAML 写法不对：{reason}", mark.line + 1 if mark else 0))
+            problems.append(
+                Problem(path.name, "", "", f"YAML 写法不对：{reason}", mark.line + 1 if mark else 0)
+            )
             continue
         faults = [_schema_problem(path.name, e, _lines(text)) for e in schema.iter_errors(raw)]
         if not faults and raw["id"] != path.stem:
@@ -145,26 +147,53 @@ def _node(name: str, raw: Mapping[str, Any], skill: str, ref: Any) -> Node:
     kind = raw["type"]
     if kind == "question":
         return Question(
-            name, raw["brief"], text, speech, raw["elder"], raw.get("elder_more", ""),
-            raw["help"], raw.get("help_speech", raw["help"]),
+            name,
+            raw["brief"],
+            text,
+            speech,
+            raw["elder"],
+            raw.get("elder_more", ""),
+            raw["help"],
+            raw.get("help_speech", raw["help"]),
             tuple(_option(i, o, ref) for i, o in enumerate(raw["options"], 1)),
         )
     if kind == "instruction":
         elder = raw["elder"]
         still = raw.get("still", raw["done"])
         return Instruction(
-            name, raw["brief"], text, speech, (elder,) if isinstance(elder, str) else tuple(elder),
-            raw["help"], raw.get("help_speech", raw["help"]), raw.get("report", "result"), raw.get("wait", 0),
-            raw.get("works", "现在正常了吗？"), ref(raw["done"]), ref(still), ref(raw.get("stuck", still)),
+            name,
+            raw["brief"],
+            text,
+            speech,
+            (elder,) if isinstance(elder, str) else tuple(elder),
+            raw["help"],
+            raw.get("help_speech", raw["help"]),
+            raw.get("report", "result"),
+            raw.get("wait", 0),
+            raw.get("works", "现在正常了吗？"),
+            ref(raw["done"]),
+            ref(still),
+            ref(raw.get("stuck", still)),
         )
     if kind == "test":
-        return Test(name, raw["check"], text, speech, {code: ref(goto) for code, goto in raw["codes"].items()})
+        return Test(
+            name, raw["check"], text, speech, {code: ref(goto) for code, goto in raw["codes"].items()}
+        )
     if kind == "remote":
         return Remote(name, raw["action"], text, speech, ref(raw["done"]), ref(raw["failed"]))
     if kind == "outage":
         return Outage(name, ref(raw["known"]), ref(raw["clear"]), ref(raw["unknown"]))
     ticket = TicketSpec(**raw["ticket"]) if "ticket" in raw else None
-    return End(name, raw["kind"], text, speech, raw["elder"], ticket, raw.get("skill", skill), raw.get("reason_zh", ""))
+    return End(
+        name,
+        raw["kind"],
+        text,
+        speech,
+        raw["elder"],
+        ticket,
+        raw.get("skill", skill),
+        raw.get("reason_zh", ""),
+    )
 
 
 def _option(position: int, raw: Mapping[str, Any], ref: Any) -> Option:

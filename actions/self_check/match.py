@@ -10,20 +10,37 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from actions.self_check.model import Instruction, Question
+from actions.self_check.model import Question
 from actions.self_check.phrases import Phrases
 from actions.self_check.text import contains, likeness, normalise, strip_fillers, syllables
 
 #: Two options closer than this in likeness are not told apart.
 MARGIN = 0.04
 
-_INTENTS = {"transfer_human": "person", "back": "back", "repeat": "repeat", "affirm": "affirm", "deny": "deny"}
+_INTENTS = {
+    "transfer_human": "person",
+    "back": "back",
+    "repeat": "repeat",
+    "affirm": "affirm",
+    "deny": "deny",
+}
 _KEY = re.compile(r"^(?:我?(?:按|选|揿|点))?第?([1-9一二三四五六七八九])(?:个|号|项|种|条)?(?:键|选项)?$")
-_FIRST_LAST = {"头一个": 0, "头个": 0, "前面那个": 0, "前一个": 0, "最后一个": -1, "后一个": -1, "末尾那个": -1,
-               "后面那个": -1, "最尾嗰个": -1}
+_FIRST_LAST = {
+    "头一个": 0,
+    "头个": 0,
+    "前面那个": 0,
+    "前一个": 0,
+    "最后一个": -1,
+    "后一个": -1,
+    "末尾那个": -1,
+    "后面那个": -1,
+    "最尾嗰个": -1,
+}
 _NUMERAL = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
-_STILL = re.compile(r"(?:还|还是|都|仍然?|依然|照样|仲係|仲系|仲)"
-                    r"(?:没|不|冇|断|慢|卡|红|报|弱|唔|莫|打不|上不|收不|连不|看不|那样|这样|老样)")
+_STILL = re.compile(
+    r"(?:还|还是|都|仍然?|依然|照样|仲係|仲系|仲)"
+    r"(?:没|不|冇|断|慢|卡|红|报|弱|唔|莫|打不|上不|收不|连不|看不|那样|这样|老样)"
+)
 
 
 @dataclass(frozen=True)
@@ -48,17 +65,29 @@ class Matcher:
         """The meaning of an answer to a question. `keys` are those on the elder or standard page shown."""
         phrases = {o.id: tuple(normalise(p) for p in (o.title, *o.accepts)) for o in node.options}
         by_key = {o.key: o.id for o in node.options}
-        means = {o.means: o.id for o in node.options if o.means}
+        means: dict[str, str] = {o.means: o.id for o in node.options if o.means}
         return self._find(text, intent, phrases, by_key, list(keys), means)
 
-    def instruction(self, node: Instruction, text: str, intent: str | None, choices: Mapping[int, str]) -> Meaning:
-        """The meaning of an answer to an instruction; `choices` maps the keys shown to done, still, stuck."""
+    def instruction(
+        self, text: str, intent: str | None, choices: Mapping[int, str], confirming: bool
+    ) -> Meaning:
+        """The meaning of an answer to an instruction; `choices` maps the keys shown to done, still, stuck.
+
+        A bare 好的 or 嗯 only says it was heard or done; it means "works" only when asked just that.
+        """
         p = self._p
         said = strip_fillers(normalise(text))
         if _STILL.search(said) and said not in p.done:
             return Meaning("option", "still")
         phrases = {"done": p.done, "did": p.did, "still": p.still, "stuck": p.stuck}
-        found = self._find(text, intent, phrases, choices, list(choices), {"affirm": "done", "deny": "still"})
+        found = self._find(
+            text,
+            intent,
+            phrases,
+            choices,
+            list(choices),
+            {"affirm": "done" if confirming else "did", "deny": "still"},
+        )
         if found.kind == "option" and found.option == "did":
             return Meaning("did")
         return found
@@ -70,7 +99,7 @@ class Matcher:
         phrases: Mapping[str, tuple[str, ...]],
         by_key: Mapping[int, str],
         shown: list[int],
-        means: Mapping[str | None, str],
+        means: Mapping[str, str],
     ) -> Meaning:
         p, raw = self._p, text.strip()
         said = normalise(raw)
@@ -84,25 +113,25 @@ class Matcher:
                 return Meaning("option", option)
         if raw == "none_of" or said in p.none_of or bare in p.none_of:
             return Meaning("none_of")
-        option = _by_key(said, by_key, shown)
-        if option:
-            return Meaning("option", option)
+        chosen = _by_key(said, by_key, shown)
+        if chosen:
+            return Meaning("option", chosen)
         if intent == "transfer_human" or said in p.person or bare in p.person:
             return Meaning("person")
         if said in p.help or said in p.stuck or p.is_question(said):
             return Meaning("help")
-        option = _contained(bare, phrases)
-        if option:
-            return Meaning("option", option, False)
+        chosen = _contained(bare, phrases)
+        if chosen:
+            return Meaning("option", chosen, False)
         for kind in ("back", "repeat"):
             if intent == kind or any(_nearly(bare, w) for w in getattr(p, kind)):
                 return Meaning(kind)
-        option = _sounding(bare, phrases)
-        if option:
-            return Meaning("option", option, False)
+        chosen = _sounding(bare, phrases)
+        if chosen:
+            return Meaning("option", chosen, False)
         return self._plain(bare, intent, means)
 
-    def _plain(self, bare: str, intent: str | None, means: Mapping[str | None, str]) -> Meaning:
+    def _plain(self, bare: str, intent: str | None, means: Mapping[str, str]) -> Meaning:
         mapped = _INTENTS.get(intent or "")
         for kind, words in (("unsure", self._p.unsure), ("affirm", self._p.affirm), ("deny", self._p.deny)):
             meant = bare in words or (kind == "unsure" and any(w in bare for w in words)) or mapped == kind
@@ -128,8 +157,10 @@ def _by_key(said: str, by_key: Mapping[int, str], shown: list[int]) -> str | Non
 
 def _contained(said: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
     """The option with the longest phrase inside `said`; none if two options tie."""
-    best = {o: max((len(w) for w in words if len(w) > 1 and contains(said, w)), default=0)
-            for o, words in phrases.items()}
+    best = {
+        o: max((len(w) for w in words if len(w) > 1 and contains(said, w)), default=0)
+        for o, words in phrases.items()
+    }
     return _single_best({o: float(n) for o, n in best.items()}, 0.5)
 
 
@@ -137,7 +168,9 @@ def _sounding(said: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
     if len(said) == 1:
         same = {o: float(any(syllables(said) == syllables(w) for w in words)) for o, words in phrases.items()}
         return _single_best(same, MARGIN)
-    best = {o: max((likeness(said, w) for w in words if len(w) > 1), default=0.0) for o, words in phrases.items()}
+    best = {
+        o: max((likeness(said, w) for w in words if len(w) > 1), default=0.0) for o, words in phrases.items()
+    }
     return _single_best(best, MARGIN)
 
 
@@ -151,5 +184,6 @@ def _single_best(scores: Mapping[str, float], margin: float) -> str | None:
 
 
 def _nearly(said: str, phrase: str) -> bool:
-    """The phrase with at most four characters around it (single characters only alone)."""
-    return said == phrase or (len(phrase) > 1 and phrase in said and len(said) <= len(phrase) + 4)
+    """The phrase with a few characters around it: four, or one for phrases of two, else none."""
+    around = {1: 0, 2: 1}.get(len(phrase), 4)
+    return phrase in said and len(said) <= len(phrase) + around

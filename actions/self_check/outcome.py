@@ -41,12 +41,28 @@ def verdict(trees: Trees, state: State) -> Verdict:
 def gave_up(state: State, skill: str) -> Verdict:
     """A person, after too many answers not understood."""
     text = "我这边没听明白，不耽误您，马上转人工。刚才查的情况会一起转过去，不用重说。"
-    return Verdict("person", state.ref, text, text, "我没听明白。给您转人工。您不用从头再说。", ("person",),
-                   skill=skill, reason_zh="自查中多次没听明白客户回答")
+    return Verdict(
+        "person",
+        state.ref,
+        text,
+        text,
+        "我没听明白。给您转人工。您不用从头再说。",
+        ("person",),
+        skill=skill,
+        reason_zh="自查中多次没听明白客户回答",
+    )
 
 
 def asked_person(state: State, skill: str) -> Verdict:
     """A person, because the customer said so."""
     text = "好的，马上转人工。刚才查的情况会一起转过去，不用重说。"
-    return Verdict("person", state.ref, text, text, "好的。给您转人工。您不用从头再说。", ("person",),
-                   skill=skill, reason_zh="客户自查途中要求人工")
+    return Verdict(
+        "person",
+        state.ref,
+        text,
+        text,
+        "好的。给您转人工。您不用从头再说。",
+        ("person",),
+        skill=skill,
+        reason_zh="客户自查途中要求人工",
+    )

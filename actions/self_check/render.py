@@ -50,11 +50,22 @@ def no_match(state: State, node: Question | Instruction, attempt: int) -> NoMatc
             text = speech = elder = f"没太听明白。{node.works}"
     else:
         shown = keys_speech([(c.say, c.key) for c in base.options])
-        text = "您直接点下面的选项，或回复数字：" + "，".join(f"{c.key} {c.title}" for c in base.options) + "。"
+        text = (
+            "您直接点下面的选项，或回复数字：" + "，".join(f"{c.key} {c.title}" for c in base.options) + "。"
+        )
         speech = f"请按键。{shown}"
         elder = f"请按键。{keys_speech([(c.say, c.key) for c in base.elder_options])}找人工按零。"
-    return NoMatch(base.node, text, speech, elder, base.options, base.elder_options, "not_understood",
-                   base.wait_seconds, attempt)
+    return NoMatch(
+        base.node,
+        text,
+        speech,
+        elder,
+        base.options,
+        base.elder_options,
+        "not_understood",
+        base.wait_seconds,
+        attempt,
+    )
 
 
 def question_choices(state: State, node: Question) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
@@ -67,9 +78,12 @@ def question_choices(state: State, node: Question) -> tuple[tuple[Choice, ...], 
 
 
 def instruction_choices(state: State, node: Instruction) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
-    """好了 / 还不行 / 不会弄; without 还不行 where only doing it is asked, as in all elder steps but the last."""
-    result = (Choice("done", "好了", "好了", 1), Choice("still", "还不行", "还不行", 2),
-              Choice("stuck", "不会弄", "不会弄", 3))
+    """好了 / 还不行 / 不会弄; without 还不行 where only doing it is asked, as in early elder steps."""
+    result = (
+        Choice("done", "好了", "好了", 1),
+        Choice("still", "还不行", "还不行", 2),
+        Choice("stuck", "不会弄", "不会弄", 3),
+    )
     did = (Choice("done", "弄好了", "弄好了", 1), Choice("stuck", "不会弄", "不会弄", 2))
     if state.confirming:
         return result[:2], result[:2]

@@ -22,10 +22,13 @@ INTENT_BONUS = 1.5
 
 
 def choose_tree(trees: Trees, intent: str | None, utterance: str) -> str:
-    """The id of the tree to start. A tree of another intent wins only where no tree of the intent's fits as well."""
+    """The id of the tree to start. A tree of another intent must fit the words clearly better to win."""
     said = normalise(utterance)
-    scored = {t.id: _score(t, said) + (INTENT_BONUS if intent in t.intents else 0) for t in trees.by_id.values()
-              if _score(t, said)}
+    scored = {
+        t.id: _score(t, said) + (INTENT_BONUS if intent in t.intents else 0)
+        for t in trees.by_id.values()
+        if _score(t, said)
+    }
     if scored:
         best = max(scored.values())
         winners = [tree_id for tree_id, score in scored.items() if score == best]
@@ -36,5 +39,7 @@ def choose_tree(trees: Trees, intent: str | None, utterance: str) -> str:
 
 def _score(tree: Tree, said: str) -> float:
     """Characters of the longest entry pattern found, not denied by a 不是 or 没 before it."""
-    lengths = [len(m.group()) for p in tree.entry for m in re.finditer(p, said) if not negated(said, m.start())]
+    lengths = [
+        len(m.group()) for p in tree.entry for m in re.finditer(p, said) if not negated(said, m.start())
+    ]
     return float(max(lengths, default=0))

@@ -9,6 +9,9 @@ from typing import Any, Literal
 EntryKind = Literal["question", "instruction", "test", "remote", "outage", "back", "missed", "verdict"]
 Profile = Literal["standard", "elder"]
 
+#: Stands in `Entry.said` where the first utterance answered a question.
+PRESET_NOTE = "来电时已说明"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -67,10 +70,16 @@ class State:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return {**asdict(self), "trail": [asdict(e) for e in self.trail], "history": list(self.history),
-                "presets": dict(self.presets or {})}
+        return {
+            **asdict(self),
+            "trail": [asdict(e) for e in self.trail],
+            "history": list(self.history),
+            "presets": dict(self.presets or {}),
+        }
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> State:
         """The inverse of `to_dict`."""
-        return cls(**{**raw, "trail": tuple(Entry(**e) for e in raw["trail"]), "history": tuple(raw["history"])})
+        return cls(
+            **{**raw, "trail": tuple(Entry(**e) for e in raw["trail"]), "history": tuple(raw["history"])}
+        )

@@ -45,7 +45,7 @@ class RemoteDone:
 
 @dataclass(frozen=True)
 class OutageInfo:
-    """Is an outage known here? None: could not be asked. `note_zh` (expected back) is shown with the verdict."""
+    """Is an outage known here? None: could not be asked. `note_zh`: expected back, shown at the end."""
 
     known: bool | None
     note_zh: str = ""
@@ -119,7 +119,7 @@ class CheckOutage:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The end. `offers` is what to propose next, best first; `ticket` is filled in whenever one is offered."""
+    """The end. `offers`: what to propose next, best first; `ticket` is there whenever it is offered."""
 
     kind: VerdictKind
     node: str

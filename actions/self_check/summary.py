@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from actions.self_check.checks import CHECK_NAMES, REMOTES, VERDICTS
 from actions.self_check.model import Instruction, Question, Test, Trees
-from actions.self_check.state import Entry, State
+from actions.self_check.state import PRESET_NOTE, Entry, State
 
 
 def summary(state: State, trees: Trees) -> list[str]:
-    """One line for each question, instruction, test and action, in order, then the conclusion if there is one.
+    """One line for each question, instruction, test and action, in order, then the conclusion if any.
 
     The customer's own words stand in quotes; they may be personal, so keep the lines out of logs.
     """
-    titles = [trees.by_id[t].title for t in dict.fromkeys(e.node.partition(".")[0] for e in state.trail)
-              if t in trees.by_id and trees.by_id[t].service != "any" and not t.startswith("select_")]
+    titles = [
+        trees.by_id[t].title
+        for t in dict.fromkeys(e.node.partition(".")[0] for e in state.trail)
+        if t in trees.by_id and trees.by_id[t].service != "any" and not t.startswith("select_")
+    ]
     head = [f"故障：{'，转'.join(titles) or trees.by_id[state.tree].title}"]
     return head + [line for entry in state.trail if (line := _line(entry, trees))]
 
@@ -25,7 +28,7 @@ def _line(entry: Entry, trees: Trees) -> str:
         node = None
     said = f"（{entry.said}）" if entry.said else ""
     if entry.kind == "question" and isinstance(node, Question):
-        quote = f"（{entry.said}）" if entry.said == "来电时已说明" else f"（原话“{entry.said}”）" if entry.said else ""
+        quote = said if entry.said in ("", PRESET_NOTE) else f"（原话“{entry.said}”）"
         return f"问：{node.brief}　答：{entry.text}{quote}"
     if entry.kind == "instruction" and isinstance(node, Instruction):
         return f"操作：{node.brief}　结果：{entry.text}"

@@ -15,9 +15,14 @@ from pypinyin import lazy_pinyin
 _DROP = re.compile(r"[^\w]|_")
 _DIGIT_RUN = re.compile(r"[零〇幺一二三四五六七八九两]{3,}")
 _DIGITS = str.maketrans("零〇幺一二三四五六七八九两", "0011234567892")
-_EDGE_FILLER = re.compile(r"^(?:嗯|啊|呃|哦|噢|喂|那个|这个|就是|你好|我说|我看|它|他|好像|应该)+|(?:啊|呀|吧|呢|嘛|哦|噢|哈|咯|哩|嘞|撒|噻|哇|喔|哟|的样子)+$")
+_EDGE_FILLER = re.compile(
+    r"^(?:嗯|啊|呃|哦|噢|喂|那个|这个|就是|你好|我说|我看|它|他|好像|应该)+"
+    r"|(?:啊|呀|吧|呢|嘛|哦|噢|哈|咯|哩|嘞|撒|噻|哇|喔|哟|的样子)+$"
+)
 _NEGATION = re.compile(
-    r"(?:不是|没有|没亮|不亮|没见|不见|没看见|没看到|没|不|未|冇|唔係|唔系|唔|莫得|没得|弗是|勿是|并非|无)$")
+    r"(?:不是|没有|没亮|不亮|没见|不见|没看见|没看到|没|不|未|冇"
+    r"|唔係|唔系|唔|莫得|没得|弗是|勿是|并非|无)$"
+)
 _PART = re.compile(r"^(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)$")
 _INITIAL = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "r": "l", "f": "h"}
 
@@ -33,14 +38,14 @@ def normalise(text: str) -> str:
 
 
 def strip_fillers(text: str) -> str:
-    """Normalised text without 嗯, 那个 ... in front and 啊, 呢 ... behind; unchanged if nothing would be left."""
+    """Normalised text without 嗯, 那个 ... in front and 啊, 呢 ... behind; unchanged if that is all."""
     return _EDGE_FILLER.sub("", text) or text
 
 
 @lru_cache(maxsize=8192)
 def syllables(text: str) -> tuple[str, ...]:
     """One toneless syllable for each character of normalised text (other characters stand for themselves)."""
-    return tuple(lazy_pinyin(text, errors=lambda s: list(s)))
+    return tuple(lazy_pinyin(text, errors=list))  # type: ignore[arg-type,return-value]
 
 
 @lru_cache(maxsize=2048)

@@ -1,4 +1,4 @@
-"""What the schema cannot say: the graph ends, every node is reached, wording can be spoken, answers differ."""
+"""What the schema cannot say: paths end, every node is reached, wording can be spoken, answers differ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from functools import partial
 
 from actions.self_check.checks import CHECKS
 from actions.self_check.errors import Problem
-from actions.self_check.model import ELDER_OPTIONS, End, Instruction, Question, Remote, Test, Tree, Trees, targets
+from actions.self_check.model import (
+    ELDER_OPTIONS,
+    End,
+    Instruction,
+    Question,
+    Remote,
+    Test,
+    Tree,
+    Trees,
+    targets,
+)
 from actions.self_check.render import keys_speech
 from actions.self_check.text import normalise, syllables
 
@@ -131,8 +141,11 @@ def _check_disjoint(node: Question, report: Report) -> None:
             for form in (said, syllables(said)):
                 other, first = owner.setdefault(form, (option.id, phrase))
                 if other != option.id:
-                    report(node.id, f"options.{option.id}.accepts",
-                           f"“{phrase}”和选项 {other} 的“{first}”相同或同音，只能留在一个选项里")
+                    report(
+                        node.id,
+                        f"options.{option.id}.accepts",
+                        f"“{phrase}”和选项 {other} 的“{first}”相同或同音，只能留在一个选项里",
+                    )
 
 
 def _check_instruction(node: Instruction, report: Report) -> None:

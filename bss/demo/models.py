@@ -10,13 +10,15 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bss.store import Moment
 
-_PHONE = ForeignKey("op_subscriber.phone", ondelete="CASCADE")
-
 
 class Base(DeclarativeBase):
     """Root of the operator's tables, all named `op_*`."""
 
     type_annotation_map = {dt.datetime: Moment, dt.date: Date, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+def _phone() -> ForeignKey:
+    return ForeignKey("op_subscriber.phone", ondelete="CASCADE")
 
 
 class Subscriber(Base):
@@ -60,7 +62,7 @@ class Subscription(Base):
     __tablename__ = "op_subscription"
 
     product_id: Mapped[str] = mapped_column(String(60), primary_key=True)
-    phone: Mapped[str] = mapped_column(_PHONE, index=True)
+    phone: Mapped[str] = mapped_column(_phone(), index=True)
     offer_id: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(60))
     kind: Mapped[str] = mapped_column(String(12))
@@ -72,18 +74,22 @@ class Subscription(Base):
 
 
 class Pack(Base):
-    """An allowance. `kind`: data, voice, sms count; `*_directed` and `*_roaming` are kept apart."""
+    """An allowance. `kind`: data, voice, sms count; `*_directed` and `*_roaming` are kept apart.
+
+    `monthly` ones belong to the plan: past `expires` they stand for a new month, unused.
+    """
 
     __tablename__ = "op_pack"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    phone: Mapped[str] = mapped_column(_PHONE, index=True)
+    phone: Mapped[str] = mapped_column(_phone(), index=True)
     name: Mapped[str] = mapped_column(String(60))
     kind: Mapped[str] = mapped_column(String(20))
     used: Mapped[int]
     total: Mapped[int]
     expires: Mapped[dt.date]
     carried: Mapped[bool] = mapped_column(default=False)
+    monthly: Mapped[bool] = mapped_column(default=False)
 
 
 class BillRow(Base):
@@ -91,7 +97,7 @@ class BillRow(Base):
 
     __tablename__ = "op_bill"
 
-    phone: Mapped[str] = mapped_column(_PHONE, primary_key=True)
+    phone: Mapped[str] = mapped_column(_phone(), primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
     total_fen: Mapped[int]
     items: Mapped[list[Any]]
@@ -103,7 +109,7 @@ class ChargeRow(Base):
     __tablename__ = "op_charge"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    phone: Mapped[str] = mapped_column(_PHONE, index=True)
+    phone: Mapped[str] = mapped_column(_phone(), index=True)
     at: Mapped[dt.datetime]
     name: Mapped[str] = mapped_column(String(60))
     amount_fen: Mapped[int]
@@ -114,7 +120,7 @@ class TopUpRow(Base):
     __tablename__ = "op_top_up"
 
     top_up_id: Mapped[str] = mapped_column(String(60), primary_key=True)
-    phone: Mapped[str] = mapped_column(_PHONE, index=True)
+    phone: Mapped[str] = mapped_column(_phone(), index=True)
     amount_fen: Mapped[int]
     at: Mapped[dt.datetime]
     state: Mapped[str] = mapped_column(String(12))
@@ -131,7 +137,7 @@ class Record(Base):
 
     record_id: Mapped[str] = mapped_column(String(60), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
-    phone: Mapped[str] = mapped_column(_PHONE)
+    phone: Mapped[str] = mapped_column(_phone())
     at: Mapped[dt.datetime]
     subject: Mapped[str] = mapped_column(String(60))
     body: Mapped[str] = mapped_column(Text)
@@ -142,7 +148,7 @@ class LineState(Base):
 
     __tablename__ = "op_line_state"
 
-    phone: Mapped[str] = mapped_column(_PHONE, primary_key=True)
+    phone: Mapped[str] = mapped_column(_phone(), primary_key=True)
     check: Mapped[str] = mapped_column("check_name", String(12), primary_key=True)
     code: Mapped[str] = mapped_column(String(24))
     evidence: Mapped[dict[str, Any]]
@@ -164,7 +170,7 @@ class MessageRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     message_id: Mapped[str] = mapped_column(String(60), unique=True)
-    phone: Mapped[str] = mapped_column(_PHONE, index=True)
+    phone: Mapped[str] = mapped_column(_phone(), index=True)
     text: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(12))
     at: Mapped[dt.datetime]
@@ -174,8 +180,8 @@ class GrantRow(Base):
     __tablename__ = "op_grant"
 
     grant_id: Mapped[str] = mapped_column(String(60), primary_key=True)
-    owner_phone: Mapped[str] = mapped_column(_PHONE, index=True)
-    agent_phone: Mapped[str] = mapped_column(_PHONE, index=True)
+    owner_phone: Mapped[str] = mapped_column(_phone(), index=True)
+    agent_phone: Mapped[str] = mapped_column(_phone(), index=True)
     relation_zh: Mapped[str] = mapped_column(String(20))
     scopes: Mapped[list[Any]]
     since: Mapped[dt.datetime]
@@ -188,7 +194,7 @@ class Done(Base):
     __tablename__ = "op_done"
 
     operation: Mapped[str] = mapped_column(String(30), primary_key=True)
-    phone: Mapped[str] = mapped_column(_PHONE, primary_key=True)
+    phone: Mapped[str] = mapped_column(_phone(), primary_key=True)
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
     request: Mapped[str] = mapped_column(String(64))
     result: Mapped[str] = mapped_column(Text)

@@ -83,11 +83,14 @@ class World:
 
         return await self.store.write(run)
 
-    def record(self, session: Session, kind: str, record_id: str, phone: str, subject: str, value: Any) -> None:
+    def record(
+        self, session: Session, kind: str, record_id: str, phone: str, subject: str, value: Any
+    ) -> None:
         """Keep a value (an order, a redemption, a remote action) as JSON."""
         body = TypeAdapter(type(value)).dump_json(value).decode()
+        at = self.clock.now()
         session.add(
-            Record(record_id=record_id, kind=kind, phone=phone, at=self.clock.now(), subject=subject, body=body)
+            Record(record_id=record_id, kind=kind, phone=phone, at=at, subject=subject, body=body)
         )
 
     def charge(self, session: Session, who: Subscriber, name: str, fen: int, note: str = "") -> None:

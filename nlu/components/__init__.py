@@ -1,0 +1,1 @@
+"""Our Rasa pipeline components; the only part of nlu that imports Rasa."""

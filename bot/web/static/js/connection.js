@@ -37,7 +37,7 @@ export function backoff(attempt, random = Math.random) {
 export class ChatConnection extends EventTarget {
   #base; #storage; #outbox; #socket = null; #token = null; #state = 'stopped';
   #attempts = 0; #retryTimer = 0; #silenceTimer = 0; #pingTimer = 0; #epoch = 0;
-  #seenSeqs = new Set(); #seenIds = new Set(); #profileChoice = null;
+  #seenSeqs = new Set(); #seenIds = new Set(); #profileChoice = null; #resetDue = false;
   conversationId = null;
   lastSeq = 0;
 
@@ -136,7 +136,7 @@ export class ChatConnection extends EventTarget {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ token: this.#storage.get(TOKEN_KEY) }),
-      signal: AbortSignal.timeout(SILENCE_MS),
+      signal: AbortSignal.timeout?.(SILENCE_MS),
     });
     if (answer.status === 401 || answer.status === 403) this.#storage.remove(TOKEN_KEY);
     if (!answer.ok) throw new Error(`session: ${answer.status}`);
@@ -144,6 +144,17 @@ export class ChatConnection extends EventTarget {
     if (epoch !== this.#epoch) return;
     this.#token = session.token;
     this.#storage.set(TOKEN_KEY, session.token);
+    this.#adopt(session.conversation_id);
+  }
+
+  /** Another conversation than the one shown: what was seen of the old one does not count. */
+  #adopt(conversationId) {
+    if (this.conversationId === conversationId) return;
+    if (this.conversationId !== null) this.#resetDue = true;
+    this.conversationId = conversationId;
+    this.#seenSeqs.clear();
+    this.#seenIds.clear();
+    this.lastSeq = 0;
   }
 
   #receive(frame) {
@@ -159,13 +170,14 @@ export class ChatConnection extends EventTarget {
   }
 
   #welcome({ conversation_id: conversationId, profile, messages = [] }) {
-    const reset = this.conversationId !== null && this.conversationId !== conversationId;
-    if (reset) {
-      this.#seenSeqs.clear();
-      this.#seenIds.clear();
-      this.lastSeq = 0;
+    const askedFrom = this.lastSeq;
+    this.#adopt(conversationId);
+    if (askedFrom > this.lastSeq) { // the history asked for was of another conversation: ask again from its start
+      this.#later();
+      return;
     }
-    this.conversationId = conversationId;
+    const reset = this.#resetDue;
+    this.#resetDue = false;
     this.#attempts = 0;
     this.#emit('welcome', { conversationId, profile: this.#profileChoice ?? profile, reset, count: messages.length });
     for (const message of messages) this.#message(message, true);

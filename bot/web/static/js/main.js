@@ -34,9 +34,10 @@ const messages = new MessagesView(store, {
       connection.retry(entry.id, entry.text, entry.title);
     },
     shown(node, entry) {
-      scroll.added(node, { own: entry.from === 'user', history: messages.history });
+      scroll.added(node, { own: entry.from === 'user', history: Boolean(entry.history) });
       renumber();
     },
+    changed: () => scroll.keep(),
   },
 });
 const quickBar = new QuickBar(pick);

@@ -4,7 +4,8 @@
  */
 
 const ITEM = /^\s*(?:(\d{1,3})(?:[.)]\s+|、\s*)|[-•]\s+)(.+)$/;
-const INLINE = /\*\*(.+?)\*\*|\[([^\]\n]+)\]\((https:\/\/[^\s()<>"']+)\)|(https:\/\/[A-Za-z0-9\-._~:/?#@!$&*+,;=%]+)/g;
+// Three stars and more are a mask (138****0001), not a mark; no look-behind, which iOS before 16.4 cannot read.
+const INLINE = /\*{3,}|\*\*((?:[^*]|\*{3,}|\*(?!\*))+?)\*\*(?!\*)|\[([^\]\n]+)\]\((https:\/\/[^\s()<>"']+)\)|(https:\/\/[A-Za-z0-9\-._~:/?#@!$&*+,;=%]+)/g;
 const TRAILING = /[.,;:!?]+$/;
 
 export function renderMarkdown(text) {
@@ -53,8 +54,10 @@ function inline(parent, text) {
       const strong = document.createElement('strong');
       inline(strong, bold);
       parent.append(strong);
-    } else {
+    } else if (href) {
       parent.append(link(href, label ?? whole));
+    } else {
+      parent.append(whole);
     }
     from = match.index + whole.length;
   }

@@ -18,7 +18,7 @@ const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** Plain words to say: tags resolved or dropped, Markdown marks and addresses left out. */
 export function spokenText({ speech, text }) {
-  const source = speech || String(text ?? '').replace(/\*\*/g, '').replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+  const source = speech || String(text ?? '').replace(/\*{3,}/g, '星号').replace(/\*\*/g, '').replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
     .replace(/https:\/\/\S+/g, '链接').replace(/</g, '&lt;');
   return source
     .replace(/<say-as\b[^>]*interpret-as=["']([\w-]+)["'][^>]*>([^<]*)<\/say-as>/g, (_, kind, value) => (SAY_AS[kind] ?? String)(value))

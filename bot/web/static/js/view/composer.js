@@ -4,7 +4,7 @@ import { announce, byId } from './dom.js';
 export const LIMIT = 1000;
 const COUNT_FROM = 500;
 const SAY_MS = 8000;
-const PLACEHOLDER = { standard: '输入您的问题，如：这个月话费多少', elder: '请说您的问题' };
+const PLACEHOLDER = { standard: '请输入您的问题', elder: '请输入问题' };
 
 /** Characters as the server counts them (code points). */
 export const length = (text) => [...text].length;

@@ -9,9 +9,8 @@ const WHO = { bot: '易答', agent: '人工客服', user: '我', system: '提示
 
 export class MessagesView {
   #log = byId('log'); #nodes = new Map(); #speaker; #profile; #actions;
-  history = false;
 
-  /** actions: {pick(button), resend(entry), shown(node, entry)} */
+  /** actions: {pick(button), resend(entry), shown(node, entry), changed()} */
   constructor(store, { speaker, profile, actions }) {
     this.#speaker = speaker;
     this.#profile = profile;
@@ -23,7 +22,6 @@ export class MessagesView {
 
   /** While a history is drawn the log is busy, so that a reader does not read all of it out. */
   setHistory(on) {
-    this.history = on;
     this.#log.setAttribute('aria-busy', String(on));
   }
 
@@ -59,7 +57,7 @@ export class MessagesView {
       if (entry.buttons.length) stack.append(this.#optionGroup(entry.buttons));
     }
     const node = el('article', {
-      class: `msg msg--${who}${this.history ? '' : ' is-new'}`,
+      class: `msg msg--${who}${entry.history ? '' : ' is-new'}`,
       'data-id': entry.id ?? '', 'data-kind': entry.kind ?? null, 'data-run': run ? '' : null,
     });
     if (pause && !Number.isNaN(at.getTime())) {
@@ -117,10 +115,12 @@ export class MessagesView {
       const again = el('button', { type: 'button', class: 'resend' }, '重发');
       again.addEventListener('click', () => this.#actions.resend(entry));
       stack.append(el('div', { class: 'status status--failed' }, icon('alert'), el('span', {}, entry.reason || '没有发出去'), again));
+      this.#actions.changed();
     } else if (entry.status === 'sending') {
       setTimeout(() => {
         if (entry.status !== 'sending' || stack.querySelector('.status')) return;
         stack.append(el('div', { class: 'status' }, icon('clock'), el('span', {}, '发送中')));
+        this.#actions.changed();
       }, SLOW_MS);
     }
   }

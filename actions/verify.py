@@ -1,0 +1,100 @@
+"""Proving who the customer is, by a one-time code to the phone on file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.framework.action import PENDING
+from actions.framework.outcome import Outcome
+from actions.framework.question import EntityQuestion, Question
+from actions.framework.replies import Reply
+from actions.framework.stack import TaskState
+from actions.framework.task import Task
+from actions.framework.turn import Turn
+from bss.errors import CodeExpired, CodeTriesSpent, CodeWrong, IdentityError, NotACustomer
+from common.errors import InvalidInput
+from common.masking import mask_phone
+from nlu.entities.numbers import digits_of
+
+
+class CodeQuestion(Question):
+    """Six digits, typed or dictated."""
+
+    async def parse(self, turn: Turn, state: TaskState) -> Any:
+        digits = digits_of(turn.text)
+        if len(digits) == 6:
+            return digits
+        if re.search(r"重发|再发|没收到|收不到|重新发", turn.text):
+            raise InvalidInput(message_zh="收不到的话请看看短信是否被拦截，一分钟后说“重发”我再发一条。")
+        return None
+
+
+class Verify(Task):
+    """Asks the phone, sends a code, checks it; then serves what was asked before."""
+
+    action_name = "verify_form"
+    title = "身份验证"
+    questions = (
+        EntityQuestion("phone", "verify.ask_phone", "phone"),
+        CodeQuestion("code", "verify.ask_code"),
+    )
+
+    async def on_question(self, turn: Turn, state: TaskState, question: Question, *, lead: str = "") -> Outcome:
+        if question.name == "phone":
+            return await super().on_question(turn, state, question, lead=lead)
+        phone = state.data["phone"]
+        if "sent" not in state.data or re.search(r"重发|再发|重新发", turn.text):
+            try:
+                await self.services.identity.request(phone)
+            except NotACustomer:
+                return await self._other_phone(turn, state)
+            except IdentityError as error:
+                if "sent" not in state.data:
+                    return self._done(turn, Outcome([self.say(turn, "common.error", message=error.message_zh,
+                                                              buttons=["转人工"])], {PENDING: None}))
+                lead = error.message_zh
+            state.data["sent"] = True
+        return self._listen(turn, state, "code", self._ask_code(turn, phone), lead)
+
+    def _ask_code(self, turn: Turn, phone: str) -> Reply:
+        hint = self.say(turn, "verify.demo_hint", phone=phone).text if self.services.settings.demo else ""
+        return self.say(turn, "verify.ask_code", masked=mask_phone(phone), hint=hint, data={"secret": True})
+
+    async def _other_phone(self, turn: Turn, state: TaskState) -> Outcome:
+        state.data.pop("phone", None)
+        state.failures += 1
+        if state.failures >= 3:
+            return self._done(turn, Outcome([self.say(turn, "verify.failed", buttons=["转人工"])], {PENDING: None}))
+        return self._listen(turn, state, "phone", self.say(turn, "verify.not_a_customer", buttons=["转人工"]))
+
+    async def execute(self, turn: Turn, state: TaskState) -> Outcome:
+        code, phone = state.data.pop("code"), state.data["phone"]
+        state.trail = ["phone"]
+        try:
+            await self.services.identity.verify(phone, code, turn.conversation_id)
+        except CodeWrong as error:
+            return self._wrong(turn, state, error.tries_left)
+        except (CodeTriesSpent, CodeExpired) as error:
+            if isinstance(error, CodeExpired) and not state.data.get("renewed"):
+                state.data["renewed"] = True
+                await self.services.identity.request(phone)
+                reply = self.say(turn, "verify.new_code", data={"secret": True})
+                return self._listen(turn, state, "code", reply)
+            return Outcome([self.say(turn, "verify.failed", buttons=["转人工"])], {PENDING: None})
+        pending = turn.slots.get(PENDING) or {}
+        if pending:
+            return Outcome([self.say(turn, "verify.done")], followup=pending["action"])
+        return Outcome([self.say(turn, "verify.done", buttons=["查话费", "查流量"])])
+
+    def _wrong(self, turn: Turn, state: TaskState, left: int) -> Outcome:
+        reply = self.say(turn, "verify.wrong_code", left=left, buttons=["重发验证码", "转人工"], data={"secret": True})
+        return self._listen(turn, state, "code", reply)
+
+    def _done(self, turn: Turn, outcome: Outcome) -> Outcome:
+        """A wrong code keeps the loop open: `execute` has set it already."""
+        if outcome.loop == self.name():
+            return outcome
+        if outcome.followup is None:
+            outcome.slots.setdefault(PENDING, None)
+        return super()._done(turn, outcome)

@@ -1,0 +1,51 @@
+"""How a sentence is cut up for matching; questions of editors and of customers go the same way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nlu.text.normalize import normalize
+from nlu.text.numerals import parse_number
+from nlu.text.pinyin import folded_syllables
+
+#: Characters of a question that are embedded; the rest is matched by characters and sounds only.
+MAX_EMBEDDED = 160
+#: Characters of a question that are matched at all.
+MAX_MATCHED = 400
+
+_NOT_KEY = re.compile(r"[\W_]+")
+_NUMBER_WORDS = re.compile(r"[零〇一二三四五六七八九两幺十百千万亿]{2,}(?![点半])")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """`text` goes to the encoder, `chars` and `sounds` to the n-gram indexes. Empty where nothing is asked."""
+
+    text: str
+    chars: tuple[str, ...]
+    sounds: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return "".join(self.chars)
+
+
+def cut(text: str) -> Tokens:
+    """Normalise, write numbers as figures (一百二十九 and 一二九 are 129), and cut into characters and sounds."""
+    plain = figures(normalize(text, MAX_MATCHED).text)
+    key = _NOT_KEY.sub("", plain)
+    return Tokens(plain[:MAX_EMBEDDED], tuple(key), folded_syllables(key))
+
+
+def figures(text: str) -> str:
+    """Numbers said in words become figures where they surely are numbers: 十二 and 一二九, not 一 or 三四."""
+    return _NUMBER_WORDS.sub(_figure, text)
+
+
+def _figure(match: re.Match[str]) -> str:
+    words = match[0]
+    if len(words) == 2 and not re.search("[十百千万亿]", words):
+        return words
+    value = parse_number(words)
+    return words if value is None else str(int(value))

@@ -1,0 +1,62 @@
+"""Storage of the desk: one writer at a time, on SQLite and on PostgreSQL alike.
+
+A write takes SQLite's write lock, or locks one row on PostgreSQL, before it looks at anything. Numbers,
+joins, loads and visit capacity are then plain reads. A write lasts milliseconds; a desk that needs more
+than a few hundred a second should lock by customer instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
+
+from bss.store import Moment, Store
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+__all__ = ["DeskStore", "Moment"]
+
+T = TypeVar("T")
+_LOCK = "desk"
+_CREATE_LOCK = 7_210_001  #: of PostgreSQL's advisory locks, so that two processes may start at once
+
+
+class DeskStore:
+    """The desk's transactions. `url` is a SQLAlchemy URL; missing tables are made at once."""
+
+    def __init__(self, url: str, metadata: MetaData | None = None) -> None:
+        from service_desk.models import Base, CounterRow
+
+        self._counter = CounterRow
+        metadata = metadata if metadata is not None else Base.metadata
+        self._store = Store(url, metadata)
+
+        def prepare(session: Session) -> None:
+            if session.get_bind().dialect.name == "postgresql":
+                session.execute(text(f"SELECT pg_advisory_xact_lock({_CREATE_LOCK})"))
+            metadata.create_all(session.connection())
+            if session.get(CounterRow, _LOCK) is None:
+                session.execute(insert(CounterRow).values(name=_LOCK, value=0))
+
+        self._store.write_now(prepare)
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a thread; nothing it changes is kept."""
+        return await self._store.read(work)
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a thread, alone, and commit; an exception rolls everything back."""
+
+        def alone(session: Session) -> T:
+            counter: Any = self._counter
+            session.execute(select(counter.value).where(counter.name == _LOCK).with_for_update())
+            return work(session)
+
+        return await self._store.write(alone)
+
+    def close(self) -> None:
+        self._store.close()
