@@ -35,7 +35,7 @@ _SHORTLIST = 40
 
 @dataclass(frozen=True)
 class Trial:
-    """One question asked with something hidden: `right` is the entry that answers it, None where none does."""
+    """One question asked with something hidden: `right` is the entry that answers it, None for none."""
 
     kind: str
     right: int | None
@@ -51,9 +51,11 @@ def calibrate(
     progress: Callable[[str], None] = lambda line: None,
     seed: int = 7,
 ) -> Calibration:
-    """Fit a calibration for this encoder. Raises CalibrationInvalid where there is too little to learn from."""
+    """Fit a calibration for this encoder. Raises CalibrationInvalid where there is too little to go by."""
     if len(snapshot.entries) < 5 or len(outside) < 20:
-        raise CalibrationInvalid("too few entries", message_zh="条目太少（至少 5 条），或域外文本太少（至少 20 句），无法校准。")
+        raise CalibrationInvalid(
+            "too few entries", message_zh="条目太少（至少 5 条），或域外文本太少（至少 20 句），无法校准。"
+        )
     progress(f"留出提问：{len(snapshot.sentences)} 句，域外 {len(outside)} 句")
     trials = make_trials(snapshot, encoder, cache, outside, seed)
     weights = best_weights(snapshot, trials, progress)
@@ -88,9 +90,20 @@ def make_trials(
         hidden[row] = True
         left = bool((mine & ~hidden).any())
         tokens = snapshot.sentences[row].tokens
-        trials.append(_trial(snapshot, tokens, vector, ~hidden, "held_out" if left else "uncovered", owner if left else None))
+        trials.append(
+            _trial(
+                snapshot,
+                tokens,
+                vector,
+                ~hidden,
+                "held_out" if left else "uncovered",
+                owner if left else None,
+            )
+        )
     everything = np.ones(len(snapshot.sentences), dtype=bool)
-    for tokens, vector in zip(cut_outside, question_vectors(snapshot, encoder, cache, cut_outside), strict=True):
+    for tokens, vector in zip(
+        cut_outside, question_vectors(snapshot, encoder, cache, cut_outside), strict=True
+    ):
         trials.append(_trial(snapshot, tokens, vector, everything, "outside", None))
     return trials
 
@@ -114,7 +127,9 @@ def question_vectors(
     return snapshot.centred(vectors)
 
 
-def similarities_to_all(snapshot: Snapshot, tokens: Tokens, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+def similarities_to_all(
+    snapshot: Snapshot, tokens: Tokens, vector: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """(sentences, 3): each stored sentence by each channel. `vector` is centred."""
     return np.stack(
         [
@@ -127,7 +142,12 @@ def similarities_to_all(snapshot: Snapshot, tokens: Tokens, vector: NDArray[np.f
 
 
 def _trial(
-    snapshot: Snapshot, tokens: Tokens, vector: NDArray[np.float32], allowed: NDArray[np.bool_], kind: str, right: int | None
+    snapshot: Snapshot,
+    tokens: Tokens,
+    vector: NDArray[np.float32],
+    allowed: NDArray[np.bool_],
+    kind: str,
+    right: int | None,
 ) -> Trial:
     similar = similarities_to_all(snapshot, tokens, vector)
     similar[~allowed] = -1.0
@@ -166,6 +186,7 @@ def _first(snapshot: Snapshot, trial: Trial, weights: NDArray[np.floating]) -> i
 
 # -- probability --------------------------------------------------------------------------------------------
 
+
 def _samples(
     trials: Sequence[Trial], standings: Sequence[Sequence[Ranked]], chosen: Iterable[int]
 ) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
@@ -197,7 +218,7 @@ def _cross_predicted(
     out = np.zeros(len(trials))
     for fold in range(FOLDS):
         model = _regression(*_samples(trials, standings, np.flatnonzero(folds != fold)))
-        for index in np.flatnonzero(folds == fold):
+        for index in map(int, np.flatnonzero(folds == fold)):
             if standings[index]:
                 first = [[standings[index][0].features[name] for name in FEATURES]]
                 out[index] = model.predict_proba(first)[0, 1]
@@ -218,7 +239,9 @@ def thresholds(
         if (given & outside).sum() <= MAX_OUTSIDE_ANSWERED * outside.sum() and wrong <= MAX_WRONG_ANSWERS:
             answer = float(threshold)
             break
-    near = np.array([any(s.entry == t.right for s in found) for t, found in zip(trials, standings, strict=True)])
+    near = np.array(
+        [any(s.entry == t.right for s in found) for t, found in zip(trials, standings, strict=True)]
+    )
     kept = probabilities[asked & near]
     choose = float(np.quantile(kept, 1 - KEPT_IN_CHOICE)) if len(kept) else answer / 2
     return answer, min(answer, max(0.02, choose))
@@ -234,7 +257,9 @@ def measure(
     """What the thresholds reach on the held-out trials; shares in 0..1."""
     kinds = np.array([trial.kind for trial in trials])
     right = np.array([bool(s) and s[0].entry == t.right for t, s in zip(trials, standings, strict=True)])
-    near = np.array([any(s.entry == t.right for s in found) for t, found in zip(trials, standings, strict=True)])
+    near = np.array(
+        [any(s.entry == t.right for s in found) for t, found in zip(trials, standings, strict=True)]
+    )
     asked, uncovered, outside = (kinds == kind for kind in ("held_out", "uncovered", "outside"))
     given, offered = probabilities >= answer, probabilities >= choose
 

@@ -22,7 +22,8 @@ FEATURES = (*CHANNELS, "margin", "support")
 @dataclass(frozen=True)
 class Calibration:
     """`weights` fuse the three similarities (they add up to 1); `coefficients` and `intercept` are a logistic
-    regression over `FEATURES`; from `answer` on (a probability) an entry is answered, from `choose` on offered.
+    regression over `FEATURES`; from `answer` on (a probability) an entry is answered, from `choose` on
+    offered.
     """
 
     weights: dict[str, float] = field(default_factory=lambda: {"vector": 0.5, "chars": 0.3, "sounds": 0.2})
@@ -46,8 +47,14 @@ def load_calibration(encoder_name: str, path: Path = CALIBRATION_FILE) -> Calibr
         sets: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         values = sets.get(encoder_name)
         calibration = Calibration() if values is None else Calibration(**values)
-        numbers = [*(calibration.weights[c] for c in CHANNELS), *(calibration.coefficients[f] for f in FEATURES)]
-        if not all(math.isfinite(float(number)) for number in numbers) or not 0 < calibration.choose <= calibration.answer:
+        numbers = [
+            *(calibration.weights[c] for c in CHANNELS),
+            *(calibration.coefficients[f] for f in FEATURES),
+        ]
+        if (
+            not all(math.isfinite(float(number)) for number in numbers)
+            or not 0 < calibration.choose <= calibration.answer
+        ):
             raise ValueError("numbers out of range")
     except FileNotFoundError:
         return Calibration()
@@ -60,7 +67,9 @@ def save_calibration(encoder_name: str, calibration: Calibration, path: Path = C
     """Write this encoder's set beside those of the others; figures to four places."""
     sets: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     sets[encoder_name] = _rounded(asdict(calibration))
-    path.write_text(json.dumps(dict(sorted(sets.items())), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(dict(sorted(sets.items())), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
 
 
 def _rounded(value: Any) -> Any:

@@ -19,7 +19,7 @@ _BATCH = 500
 
 
 class EmbeddingCache:
-    """SQLite file of (encoder name, sha256 of the sentence) -> float32 vector; in memory where `path` is None.
+    """SQLite file of (encoder name, sha256 of sentence) -> float32 vector; in memory where `path` is None.
 
     A file that cannot be read or written costs time, never an answer: the cache then starts empty in memory.
     """
@@ -77,7 +77,7 @@ class EmbeddingCache:
         try:
             with self._connection() as connection:
                 for start in range(0, len(keys), _BATCH):
-                    batch = keys[start: start + _BATCH]
+                    batch = keys[start : start + _BATCH]
                     marks = ",".join("?" * len(batch))
                     rows = connection.execute(
                         f"SELECT sentence, vector FROM vectors WHERE encoder = ? AND sentence IN ({marks})",
@@ -91,7 +91,9 @@ class EmbeddingCache:
         return found
 
     def _write(self, name: str, vectors: dict[bytes, np.ndarray]) -> None:
-        rows = [(name, key, np.asarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()]
+        rows = [
+            (name, key, np.asarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()
+        ]
         try:
             with self._connection() as connection:
                 connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)

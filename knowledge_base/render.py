@@ -24,7 +24,9 @@ Mode = Literal["text", "speech"]
 _BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _PATH = re.compile(r"[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_-]+)+")
 #: Words before which a bare 2 is 两.
-_MEASURE = re.compile(r"(?:元|块|个|天|小时|分钟|年|周|次|位|张|条|部|台|项|种|步|倍|人|户|兆|G|GB|角|秒|家|份|套|期|笔)")
+_MEASURE = re.compile(
+    r"(?:元|块|个|天|小时|分钟|年|周|次|位|张|条|部|台|项|种|步|倍|人|户|兆|G|GB|角|秒|家|份|套|期|笔)"
+)
 _BARE_TWO = "\ue000"
 
 
@@ -59,10 +61,12 @@ def parse(template: str) -> tuple[Union[str, Piece], ...]:
     pieces: list[Union[str, Piece]] = []
     position = 0
     for match in _BRACES.finditer(template):
-        _plain(template[position: match.start()], pieces)
+        _plain(template[position : match.start()], pieces)
         path, *filters = (part.strip() for part in match[1].split("|"))
         if not _PATH.fullmatch(path):
-            raise TemplateInvalid(f"{match[0]}", message_zh=f"{match[0]} 不是引用，应写成 {{{{ 编号.属性 }}}}")
+            raise TemplateInvalid(
+                f"{match[0]}", message_zh=f"{match[0]} 不是引用，应写成 {{{{ 编号.属性 }}}}"
+            )
         for name in filters:
             if name not in FILTERS:
                 raise TemplateInvalid(name, message_zh=f"没有过滤器 {name}，可用 {'、'.join(FILTERS)}")
@@ -123,6 +127,7 @@ def _apply(value: object, filters: tuple[str, ...], mode: Mode, path: str) -> st
 
 
 # -- filters: (value, mode) -> str --------------------------------------------------------------------------
+
 
 def _default(value: object, mode: Mode) -> str:
     if isinstance(value, bool):

@@ -43,7 +43,10 @@ def _entry() -> dict[str, Any]:
         "additionalProperties": False,
         "required": ["id", "question", "similar", "answer", "keywords"],
         "properties": {
-            "id": {**identifier, "description": "编号，全库唯一；小写字母、数字、连字符，例如 bill-why-higher"},
+            "id": {
+                **identifier,
+                "description": "编号，全库唯一；小写字母、数字、连字符，例如 bill-why-higher",
+            },
             "question": _sentence("标准问：客户最常见、最完整的一种问法"),
             "similar": {
                 "type": "array",
@@ -58,7 +61,9 @@ def _entry() -> dict[str, Any]:
                 "additionalProperties": False,
                 "required": ["text", "speech"],
                 "properties": {
-                    "text": _sentence("给眼睛看的答案：轻量 Markdown；价格写 {{ plan.5g129.monthly_fee }}", 3000),
+                    "text": _sentence(
+                        "给眼睛看的答案：轻量 Markdown；价格写 {{ plan.5g129.monthly_fee }}", 3000
+                    ),
                     "speech": _sentence("给耳朵听的答案：短句，不写阿拉伯数字；长者语速下不超过 20 秒", 600),
                 },
                 "description": "答案：text 给眼睛，speech 给耳朵",
@@ -99,7 +104,12 @@ def _entry() -> dict[str, Any]:
                 "enum": list(ACTIONS),
                 "description": "答完后提议办理的事：" + "、".join(f"{k}={v}" for k, v in ACTIONS.items()),
             },
-            "owner": {"type": "string", "minLength": 2, "maxLength": 30, "description": "负责的部门或岗位，不写人名"},
+            "owner": {
+                "type": "string",
+                "minLength": 2,
+                "maxLength": 30,
+                "description": "负责的部门或岗位，不写人名",
+            },
             "note": {"type": "string", "maxLength": 300, "description": "版本说明：何时因何改动"},
         },
     }

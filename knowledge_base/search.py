@@ -60,7 +60,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """`answer`: give `hits[0]`; `choose`: offer all hits; `none`: say so (hits are then the nearest, for editors)."""
+    """`answer`: give `hits[0]`; `choose`: offer all hits; `none`: say so (hits then are the nearest ones)."""
 
     outcome: Outcome
     hits: tuple[Hit, ...]
@@ -100,7 +100,9 @@ class Filters:
 
     def allowed(self, snapshot: Snapshot) -> NDArray[np.bool_]:
         """Which sentences may be used."""
-        entries = [entry.applies(self.channel, self.region, self.segment, self.day) for entry in snapshot.entries]
+        entries = [
+            entry.applies(self.channel, self.region, self.segment, self.day) for entry in snapshot.entries
+        ]
         return np.array(entries, dtype=bool)[snapshot.owners]
 
 
@@ -127,12 +129,14 @@ def search(
         text, speech = answer_of(entry)
         why = Why(
             entry.id, snapshot.version, snapshot.sentences[standing.row].text,
-            standing.features["vector"], standing.features["chars"], standing.features["sounds"], standing.fused,
-            standing.features["support"], standing.features["margin"],
+            standing.features["vector"], standing.features["chars"], standing.features["sounds"],
+            standing.fused, standing.features["support"], standing.features["margin"],
             snapshot.entries[others[0].entry].id if others else None,
         )  # fmt: skip
         hits.append(
-            Hit(entry.id, entry.question, text, speech, standing.probability, entry.action, entry.related, why)
+            Hit(
+                entry.id, entry.question, text, speech, standing.probability, entry.action, entry.related, why
+            )
         )
     return SearchResult(outcome_of(snapshot, ranked), tuple(hits), snapshot.version)
 
@@ -181,7 +185,7 @@ def rank_rows(
     similarities: NDArray[np.floating],
     calibration: Calibration | None = None,
 ) -> list[Ranked]:
-    """Entries of the given sentences, best first; `similarities` is (len(rows), 3) in the order of CHANNELS."""
+    """Entries of the given sentences, best first; `similarities` is (len(rows), 3), ordered as CHANNELS."""
     calibration = calibration or snapshot.calibration
     fused = similarities @ np.array([calibration.weights[name] for name in CHANNELS])
     best: dict[int, list[int]] = {}

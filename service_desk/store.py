@@ -8,17 +8,13 @@ than a few hundred a second should lock by customer instead.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from bss.store import Moment, Store
-
-if TYPE_CHECKING:
-    from sqlalchemy import MetaData
-
-__all__ = ["DeskStore", "Moment"]
+from bss.store import Store
+from service_desk.models import Base, CounterRow
 
 T = TypeVar("T")
 _LOCK = "desk"
@@ -28,17 +24,13 @@ _CREATE_LOCK = 7_210_001  #: of PostgreSQL's advisory locks, so that two process
 class DeskStore:
     """The desk's transactions. `url` is a SQLAlchemy URL; missing tables are made at once."""
 
-    def __init__(self, url: str, metadata: MetaData | None = None) -> None:
-        from service_desk.models import Base, CounterRow
-
-        self._counter = CounterRow
-        metadata = metadata if metadata is not None else Base.metadata
-        self._store = Store(url, metadata)
+    def __init__(self, url: str) -> None:
+        self._store = Store(url, Base.metadata)
 
         def prepare(session: Session) -> None:
             if session.get_bind().dialect.name == "postgresql":
                 session.execute(text(f"SELECT pg_advisory_xact_lock({_CREATE_LOCK})"))
-            metadata.create_all(session.connection())
+            Base.metadata.create_all(session.connection())
             if session.get(CounterRow, _LOCK) is None:
                 session.execute(insert(CounterRow).values(name=_LOCK, value=0))
 
@@ -52,8 +44,7 @@ class DeskStore:
         """Run `work` in a thread, alone, and commit; an exception rolls everything back."""
 
         def alone(session: Session) -> T:
-            counter: Any = self._counter
-            session.execute(select(counter.value).where(counter.name == _LOCK).with_for_update())
+            session.execute(select(CounterRow.value).where(CounterRow.name == _LOCK).with_for_update())
             return work(session)
 
         return await self._store.write(alone)

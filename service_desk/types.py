@@ -259,3 +259,13 @@ class Unassigned:
     area: str
     since: dt.datetime
     minutes: int
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one round of periodic work did."""
+
+    sent: int
+    assigned: tuple[str, ...]
+    warnings: tuple[DueWarning, ...]
+    unassigned: tuple[Unassigned, ...]

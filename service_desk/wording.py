@@ -126,6 +126,6 @@ _NOTICES: Final = {
     "resolved": lambda t: (f"工单{t.ticket_id}已处理好。" + (f"处理结果：{t.resolution}。" if t.resolution else "")
                            + "满意吗？回复1非常满意，2满意，3不满意。"),
     "reopened": lambda t: f"工单{t.ticket_id}已重新办理{_promise(t)}。",
-    "cancelled": lambda t: f"工单{t.ticket_id}已按您的要求撤销。",
+    "cancelled": lambda t: f"工单{t.ticket_id}已撤销。需要时随时联系我们重新登记。",
 }  # fmt: skip
 NOTICE_KINDS: Final = tuple(_NOTICES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from actions.self_check.checks import CHECKS, NO_RESULT
@@ -37,7 +36,7 @@ from actions.self_check.steps import (
     Step,
     TestResult,
 )
-from actions.self_check.text import negated, normalise
+from actions.self_check.text import normalise, says
 
 #: Answers not understood at one node before a person is called.
 MISSES = 3
@@ -286,7 +285,7 @@ class Engine:
         for ref in self.trees.refs():
             node = self.trees.node(ref)
             if isinstance(node, Question):
-                hit = [o.id for o in node.options if any(_says(p, said) for p in o.presets)]
+                hit = [o.id for o in node.options if any(says(p, said) for p in o.presets)]
                 if len(hit) == 1:
                     found[ref] = hit[0]
         return found
@@ -294,7 +293,3 @@ class Engine:
 
 #: Stands for the node while a test runs: only the commands are understood.
 _NO_QUESTION = Question("", "", "", "", "", "", "", "", ())
-
-
-def _says(pattern: str, said: str) -> bool:
-    return any(not negated(said, m.start()) for m in re.finditer(pattern, said))

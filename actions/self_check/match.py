@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from actions.self_check.model import Question
 from actions.self_check.phrases import Phrases
-from actions.self_check.text import contains, likeness, normalise, strip_fillers, syllables
+from actions.self_check.text import contains, likeness, normalise, says, spread, strip_fillers, syllables
 
 #: Two options closer than this in likeness are not told apart.
 MARGIN = 0.04
@@ -40,6 +41,7 @@ _NUMERAL = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
 _STILL = re.compile(
     r"(?:还|还是|都|仍然?|依然|照样|仲係|仲系|仲)"
     r"(?:没|不|冇|断|慢|卡|红|报|弱|唔|莫|打不|上不|收不|连不|看不|那样|这样|老样)"
+    r"|(?:没|不|冇|唔|莫)(?:能|得)?(?:好(?!意思|像)|行|搞定|弄好|修好|恢复|正常|解决|通)|不能(?:用|上|看|打|收)"
 )
 
 
@@ -66,7 +68,8 @@ class Matcher:
         phrases = {o.id: tuple(normalise(p) for p in (o.title, *o.accepts)) for o in node.options}
         by_key = {o.key: o.id for o in node.options}
         means: dict[str, str] = {o.means: o.id for o in node.options if o.means}
-        return self._find(text, intent, phrases, by_key, list(keys), means)
+        hints = {o.id: o.presets for o in node.options}
+        return self._find(text, intent, phrases, by_key, list(keys), means, hints)
 
     def instruction(
         self, text: str, intent: str | None, choices: Mapping[int, str], confirming: bool
@@ -100,6 +103,7 @@ class Matcher:
         by_key: Mapping[int, str],
         shown: list[int],
         means: Mapping[str, str],
+        hints: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> Meaning:
         p, raw = self._p, text.strip()
         said = normalise(raw)
@@ -116,11 +120,11 @@ class Matcher:
         chosen = _by_key(said, by_key, shown)
         if chosen:
             return Meaning("option", chosen)
-        if intent == "transfer_human" or said in p.person or bare in p.person:
+        if intent == "transfer_human" or any(_nearly(bare, w) for w in p.person):
             return Meaning("person")
         if said in p.help or said in p.stuck or p.is_question(said):
             return Meaning("help")
-        chosen = _contained(bare, phrases)
+        chosen = _contained(bare, phrases) or _hinted(said, hints) or _spread(bare, phrases)
         if chosen:
             return Meaning("option", chosen, False)
         for kind in ("back", "repeat"):
@@ -159,6 +163,22 @@ def _contained(said: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
     """The option with the longest phrase inside `said`; none if two options tie."""
     best = {
         o: max((len(w) for w in words if len(w) > 1 and contains(said, w)), default=0)
+        for o, words in phrases.items()
+    }
+    return _single_best({o: float(n) for o, n in best.items()}, 0.5)
+
+
+def _hinted(said: str, hints: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The option whose presets alone fit: what answers a question beforehand answers it now."""
+    return _single_best(
+        {o: float(any(says(p, said) for p in patterns)) for o, patterns in hints.items()}, 0.5
+    )
+
+
+def _spread(said: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Like `_contained`, with up to two characters in between: 没有亮 for 没亮."""
+    best = {
+        o: max((len(w) for w in words if len(w) > 1 and spread(said, w)), default=0)
         for o, words in phrases.items()
     }
     return _single_best({o: float(n) for o, n in best.items()}, 0.5)

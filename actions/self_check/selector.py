@@ -18,7 +18,7 @@ ASK_FIRST = {
     "enterprise_service": "leased_line",
 }
 #: Added to a tree's score when it belongs to the recognised intent.
-INTENT_BONUS = 1.5
+INTENT_BONUS = 3.0
 
 
 def choose_tree(trees: Trees, intent: str | None, utterance: str) -> str:

@@ -80,14 +80,34 @@ def contains(text: str, phrase: str) -> bool:
     return False
 
 
+def says(pattern: str, text: str) -> bool:
+    """Whether the regular expression `pattern` is found in normalised `text` without a negation before it."""
+    return any(not negated(text, found.start()) for found in re.finditer(pattern, text))
+
+
+def spread(text: str, phrase: str) -> bool:
+    """Whether `phrase` occurs with up to two other characters inside it, none of them a negation."""
+    return any(
+        len(found.group()) <= len(phrase) + 2 and not negated(text, found.start())
+        for found in _spread_pattern(phrase).finditer(text)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _spread_pattern(phrase: str) -> re.Pattern[str]:
+    return re.compile("[^不没冇唔莫未]{0,2}".join(map(re.escape, phrase)))
+
+
 def likeness(text: str, phrase: str) -> float:
     """How alike `phrase` sounds to some part of `text`, 0..1. Both normalised.
 
     Two syllables must both agree after folding; longer phrases may have one wrong. A phrase that covers
-    under a third of what was said does not count.
+    under a third of what was said does not count; nor do figures.
     """
     said, wanted = syllables(text), syllables(phrase)
     n = len(wanted)
+    if any(c.isdigit() for c in phrase):
+        return 0.0
     if n == 0 or len(said) < n or (n == 1 and len(said) > 1) or n / len(said) < 0.34:
         return 0.0
     best = 0.0

@@ -55,7 +55,6 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.json_response(body, status=status)
     except web.HTTPException:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError):
-        # Values are read from requests only in handlers, before a port is called: the sender's mistake.
-        _log.info("unreadable request", exc_info=True, extra={"path": request.path})
-        return web.json_response({"code": "invalid_input", "status": "400", "@type": "Error"}, status=400)
+    except Exception:
+        _log.exception("operator system failed", extra={"path": request.path})
+        return web.json_response({"code": "internal", "status": "500", "@type": "Error"}, status=500)

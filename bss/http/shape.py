@@ -96,7 +96,7 @@ def many(codec: Codec) -> Codec:
 class Shape(Generic[T]):
     """JSON of a value of dataclass `kind`: `fields` maps each field to (path, codec)."""
 
-    def __init__(self, kind: type[T], tmf_type: str, **fields: tuple[str, Codec]) -> None:
+    def __init__(self, kind: type[T], tmf_type: str, /, **fields: tuple[str, Codec]) -> None:
         self._kind = kind
         self._tmf_type = tmf_type
         self._fields = fields

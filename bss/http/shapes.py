@@ -107,7 +107,8 @@ OFFER = Shape(
 ORDER = Shape(
     t.Order, "ProductOrder",
     order_id=("id", TEXT), action=("productOrderItem.action", one_of(t.OrderAction)),
-    product_id=("productOrderItem.productOffering.id", TEXT), name=("productOrderItem.productOffering.name", TEXT),
+    product_id=("productOrderItem.productOffering.id", TEXT),
+    name=("productOrderItem.productOffering.name", TEXT),
     state=("state", one_of(t.OrderState)), effective_date=("expectedCompletionDate", DAY),
     created_at=("orderDate", MOMENT), charged_fen=("orderTotalPrice.oneTime", MONEY),
     monthly_fee_fen=("orderTotalPrice.recurring", MONEY), note_zh=("note", TEXT),

@@ -17,9 +17,28 @@ _SPACE = re.compile(r"\s+")
 _REPEATED_MARK = re.compile(r"([^\w\s])\1+")
 _REPEATED_CHAR = re.compile(r"([^\W\d_a-z])\1{3,}")
 _SPACE_BY_CHINESE = re.compile(r"(?<=[\u3400-\u9fff]) (?=\S)|(?<=\S) (?=[\u3400-\u9fff])")
-_PUNCTUATION = str.maketrans({"。": ".", "、": ",", "，": ",", "；": ";", "：": ":", "？": "?", "！": "!",
-                              "“": '"', "”": '"', "‘": "'", "’": "'", "「": '"', "」": '"', "—": "-", "–": "-",
-                              "…": ".", "～": "~", "·": ""})
+_PUNCTUATION = str.maketrans(
+    {
+        "。": ".",
+        "、": ",",
+        "，": ",",
+        "；": ";",
+        "：": ":",
+        "？": "?",
+        "！": "!",
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "「": '"',
+        "」": '"',
+        "—": "-",
+        "–": "-",
+        "…": ".",
+        "～": "~",
+        "·": "",
+    }
+)
 # Characters drawn as emoji that Unicode does not class as "So".
 _EMOJI_PARTS = {0xFE0E, 0xFE0F, 0x20E3}
 _KEEP_SYMBOLS = frozenset("℃°")

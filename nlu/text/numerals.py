@@ -1,18 +1,31 @@
-"""Chinese numbers both ways: figures read for the ear, and what people say turned into figures."""
+"""Numbers as people say and type them, turned into figures; `nlu.text.reading` goes the other way."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Union
+from decimal import Decimal
 
-Number = Union[int, float, Decimal, str]
+from nlu.text.reading import read_digits, read_number, read_year
+
+__all__ = ["UNITS", "NumberSpan", "find_numbers", "parse_number", "read_digits", "read_number", "read_year"]
 
 _DIGITS = "零一二三四五六七八九"
 _VALUES = {char: value for value, char in enumerate(_DIGITS)} | {
-    "〇": 0, "○": 0, "两": 2, "俩": 2, "幺": 1, "壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6,
-    "柒": 7, "捌": 8, "玖": 9,
+    "〇": 0,
+    "○": 0,
+    "两": 2,
+    "俩": 2,
+    "幺": 1,
+    "壹": 1,
+    "贰": 2,
+    "叁": 3,
+    "肆": 4,
+    "伍": 5,
+    "陆": 6,
+    "柒": 7,
+    "捌": 8,
+    "玖": 9,
 }
 _SMALL_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _BIG_UNITS = {"万": 10_000, "亿": 100_000_000}
@@ -20,90 +33,55 @@ _CN = "零〇○一二三四五六七八九两俩幺壹贰叁肆伍陆柒捌玖�
 _PLAIN_DIGITS = "".join(_VALUES)
 
 
-# -- figures to words ---------------------------------------------------------------------------------------
-
-def read_number(value: Number, *, counting: bool = False) -> str:
-    """A figure as it is said: 129 -> 一百二十九, 2000 -> 两千, 35.80 -> 三十五点八, -5 -> 负五.
-
-    `counting` is for a bare 2 before a measure word: 两. Trailing zeros of decimals are not said.
-    Raises ValueError for what is not a finite number below 10^16.
-    """
-    number = _decimal(value)
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 16:
-        raise ValueError(f"cannot be read as a number: {value!r}")
-    sign = "负" if number < 0 else ""
-    whole, _, fraction = format(abs(number), "f").partition(".")
-    fraction = fraction.rstrip("0")
-    if not fraction and counting and int(whole) == 2:
-        return sign + "两"
-    words = _read_integer(int(whole))
-    if fraction:
-        words += "点" + "".join(_DIGITS[int(digit)] for digit in fraction)
-    return sign + words
-
-
-def read_digits(text: Number) -> str:
-    """Digit by digit, 1 as 幺: 10086 -> 幺零零八六. Other characters stay."""
-    return "".join("幺" if char == "1" else _DIGITS[int(char)] if char.isdecimal() else char for char in str(text))
-
-
-def read_year(year: int) -> str:
-    """2026 -> 二零二六."""
-    return "".join(_DIGITS[int(char)] for char in str(year))
-
-
-def _read_integer(number: int) -> str:
-    words = _read_below(number, leading=True)
-    return words[1:] if words.startswith("一十") else words
-
-
-def _read_below(number: int, *, leading: bool) -> str:
-    """`leading` is false behind a larger unit, where a missing place is said as 零."""
-    if number == 0:
-        return "零" if leading else ""
-    for unit, name in ((100_000_000, "亿"), (10_000, "万")):
-        if number >= unit:
-            high, low = divmod(number, unit)
-            upper = "两" if high == 2 else _read_below(high, leading=True)
-            gap = "零" if 0 < low < unit // 10 else ""
-            return upper + name + gap + (_read_below(low, leading=False) if low else "")
-    return _read_group(number)
-
-
-def _read_group(group: int) -> str:
-    words = ""
-    gap = False
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, group = divmod(group, unit)
-        if digit == 0:
-            gap = bool(words)
-            continue
-        if gap:
-            words += "零"
-            gap = False
-        words += ("两" if digit == 2 and unit == 1000 else _DIGITS[digit]) + name
-    return words
-
-
-# -- words to figures ---------------------------------------------------------------------------------------
-
 #: Unit as said -> unit as kept.
 UNITS: dict[str, str] = {
-    "元": "元", "块钱": "元", "块": "元", "角": "角", "毛钱": "角", "毛": "角", "分钱": "分钱",
-    "gb": "GB", "个g": "GB", "g": "GB", "mb": "MB", "兆": "MB", "m": "MB",
-    "分钟": "分钟", "个小时": "小时", "小时": "小时", "个钟头": "小时", "秒": "秒",
-    "个工作日": "天", "工作日": "天", "天": "天", "日": "日", "号": "号", "个月": "个月", "月": "月", "年": "年",
-    "%": "%", "折": "折", "积分": "分", "条": "条", "次": "次", "个": "个", "张": "张", "岁": "岁",
+    "元": "元",
+    "块钱": "元",
+    "块": "元",
+    "角": "角",
+    "毛钱": "角",
+    "毛": "角",
+    "分钱": "分钱",
+    "gb": "GB",
+    "个g": "GB",
+    "g": "GB",
+    "mb": "MB",
+    "兆": "MB",
+    "m": "MB",
+    "分钟": "分钟",
+    "个小时": "小时",
+    "小时": "小时",
+    "个钟头": "小时",
+    "秒": "秒",
+    "个工作日": "天",
+    "工作日": "天",
+    "天": "天",
+    "日": "日",
+    "号": "号",
+    "个月": "个月",
+    "月": "月",
+    "年": "年",
+    "%": "%",
+    "折": "折",
+    "积分": "分",
+    "条": "条",
+    "次": "次",
+    "个": "个",
+    "张": "张",
+    "岁": "岁",
 }
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _ARABIC = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SPAN = re.compile(
-    rf"(?P<percent>百分之)?(?P<number>(?:{_ARABIC})[ ]?[千万亿]*|[{_CN}]+(?:点[{_PLAIN_DIGITS}]+[千万亿]*)?)"
+    rf"(?P<percent>百分之)?(?P<number>(?:{_ARABIC})[ ]?[千万亿]*"
+    rf"|[{_CN}]+(?:点[{_PLAIN_DIGITS}]+[千万亿]*(?![十百]))?)"
     rf"(?P<half_mid>半(?!年|天|月|个|小时))?[ ]?(?P<unit>{_UNIT})?",
     re.IGNORECASE,
 )
-_MONEY_TAIL = re.compile(rf"(?P<half>半)|(?:零|又)?(?P<digits>[{_PLAIN_DIGITS}\d]{{1,2}})(?P<unit>毛钱|毛|角|分钱|分)?"
-                         rf"(?:(?P<cents>[{_PLAIN_DIGITS}\d])分)?")
+_MONEY_TAIL = re.compile(
+    rf"(?P<half>半)|(?:零|又)?(?P<digits>[{_PLAIN_DIGITS}\d]{{1,2}})(?P<unit>毛钱|毛|角|分钱|分)?"
+    rf"(?P<cents>[{_PLAIN_DIGITS}\d]分?)?"
+)
 
 
 @dataclass(frozen=True)
@@ -163,9 +141,9 @@ def _span(text: str, match: re.Match[str]) -> NumberSpan | None:
         value, end = _money_tail(text, end, value, match["unit"])
     elif unit == "角":
         value, unit = value / 10, "元"
-        cents = re.compile(rf"([{_PLAIN_DIGITS}\d])分").match(text, end)
-        if cents:
-            value, end = value + Decimal(_digit(cents[1])) / 100, cents.end()
+        cents = re.compile(rf"[{_PLAIN_DIGITS}\d]分?").match(text, end)
+        if cents and match["unit"] != "毛钱" and _closes(text, cents.end(), cents[0]):
+            value, end = value + Decimal(_digit(cents[0][0])) / 100, cents.end()
     elif unit == "分钱":
         value, unit = value / 100, "元"
     return NumberSpan(match.start(), end, value, unit, digits)
@@ -178,7 +156,7 @@ def _money_tail(text: str, end: int, value: Decimal, said_unit: str) -> tuple[De
         return value, end
     if tail["half"]:
         return value + Decimal("0.5"), tail.end()
-    after = text[tail.end(): tail.end() + 1]
+    after = text[tail.end() : tail.end() + 1]
     if tail["unit"] is None and (
         said_unit == "元" or (after and after in _CN) or after.isdigit() or _counts_on(text, tail.end())
     ):
@@ -190,9 +168,19 @@ def _money_tail(text: str, end: int, value: Decimal, said_unit: str) -> tuple[De
         value += amount / 10
     else:
         value += amount / (10 ** len(tail["digits"]))
-    if tail["cents"]:
-        value += Decimal(_digit(tail["cents"])) / 100
-    return value, tail.end()
+    if not tail["cents"]:
+        return value, tail.end()
+    if tail["unit"] in ("毛", "角") and _closes(text, tail.end(), tail["cents"]):
+        return value + Decimal(_digit(tail["cents"][0])) / 100, tail.end()
+    return value, tail.start("cents")
+
+
+def _closes(text: str, position: int, cents: str) -> bool:
+    """Whether a digit behind 毛 is cents: 两毛九 and 八毛五分, but not 五毛一条 or 两毛十次."""
+    after = text[position : position + 1]
+    return cents.endswith("分") or not (
+        (after and after in _CN) or after.isdigit() or _counts_on(text, position)
+    )
 
 
 def _counts_on(text: str, position: int) -> bool:
@@ -273,10 +261,3 @@ def _say_whole(said: str) -> Decimal | None:
         # A digit left over right after a unit counts a tenth of that unit, unless 零 stands before it.
         section += digit if zero or last_unit <= 10 else digit * (last_unit // 10)
     return Decimal(total + section)
-
-
-def _decimal(value: Number) -> Decimal:
-    try:
-        return Decimal(str(value).replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(f"not a number: {value!r}") from None

@@ -20,7 +20,7 @@ def syllables(text: str) -> tuple[str, ...]:
     >>> syllables("查5G")
     ('cha', '5', 'g')
     """
-    items = lazy_pinyin(text.lower(), style=Style.NORMAL, errors=list)
+    items = lazy_pinyin(text.lower(), style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
     return tuple(item for item in items if not item.isspace())
 
 
@@ -37,7 +37,7 @@ def fold(syllable: str) -> str:
         return syllable
     for initial, plain in _INITIALS:
         if syllable.startswith(initial):
-            syllable = plain + syllable[len(initial):]
+            syllable = plain + syllable[len(initial) :]
             break
     if syllable.startswith("h"):
         syllable = "h" + _AFTER_H.get(syllable[1:], syllable[1:])

@@ -1,4 +1,4 @@
-"""Real Chromium, a fresh context and gateway for each test. Pages that log an error or leave the origin fail."""
+"""Real Chromium, a fresh context and gateway a test. A page that logs an error or leaves the origin fails."""
 
 from __future__ import annotations
 

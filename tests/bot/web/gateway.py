@@ -1,8 +1,9 @@
-"""A small gateway that speaks the chat page's protocol, with a scripted bot and switches to break the line."""
+"""A small gateway speaking the chat page's protocol: a scripted bot, and switches to break the line."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections.abc import Callable
@@ -32,7 +33,8 @@ GREETING = {
 SCRIPT: dict[str, list[Reply]] = {
     "查话费": [
         {
-            "text": "您的号码 138****0001 目前余额 **35.80 元**。\n\n上月账单 135.60 元：\n1. 月费 129.00 元\n2. 流量包 6.60 元",
+            "text": "您的号码 138****0001 目前余额 **35.80 元**。\n\n"
+            "上月账单 135.60 元：\n1. 月费 129.00 元\n2. 流量包 6.60 元",
             "speech": '余额<say-as interpret-as="amount">35.80</say-as>。<break time="300ms"/>上月账单'
             '<say-as interpret-as="amount">135.60</say-as>。',
             "buttons": [
@@ -149,10 +151,8 @@ class FakeGateway:
 
     @staticmethod
     async def _send(socket: web.WebSocketResponse, frame: Reply) -> None:
-        try:
+        with contextlib.suppress(ConnectionError, RuntimeError):
             await socket.send_str(json.dumps(frame, ensure_ascii=False))
-        except (ConnectionError, RuntimeError):
-            pass
 
     async def _headers(self, request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(HEADERS)

@@ -24,7 +24,7 @@ async def test_twenty_broken_lines_lose_and_double_nothing(open_page, gateway: F
         await page.wait_for_selector('#state:not([data-state="online"])')
         await say(page, f"断线时写的{turn}")
         await gateway.push({"text": f"断线时来的{turn}"})
-        if turn >= 4:  # the first four wait for the back-off, the others for the browser's word
+        if turn >= 2:  # the first two wait for the back-off, the others for the browser's word
             await page.evaluate("dispatchEvent(new Event('online'))")
     await until(lambda: len(gateway.texts()) == 40, 15)
     await until(lambda: len(gateway.only.journal) == 1 + 40 + 40 + 20)

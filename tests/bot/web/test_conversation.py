@@ -187,9 +187,8 @@ async def test_a_reader_further_up_is_told_of_new_messages_and_not_moved(open_pa
     assert await page.evaluate("document.querySelector('#scroller').scrollTop") == 0
     await page.click("#to-end")
     assert await page.is_hidden("#to-end")
-    assert await page.evaluate(
-        "(s => s.scrollHeight - s.scrollTop - s.clientHeight < 2)(document.querySelector('#scroller'))"
-    )
+    box = page.locator("#scroller")
+    assert await box.evaluate("s => s.scrollHeight - s.scrollTop - s.clientHeight < 2")
 
 
 async def test_a_reply_longer_than_the_window_is_shown_from_its_top(open_page, gateway: FakeGateway):
@@ -197,6 +196,6 @@ async def test_a_reply_longer_than_the_window_is_shown_from_its_top(open_page, g
     await gateway.push({"text": "\n".join(f"{n}. 第{n}步，请按说明操作" for n in range(1, 60))})
     await shows(page, "第59步")
     top = await page.locator(".msg").last.evaluate(
-        "el => el.getBoundingClientRect().top - document.querySelector('#scroller').getBoundingClientRect().top"
+        "el => el.getBoundingClientRect().top - scroller.getBoundingClientRect().top"
     )
     assert 0 <= top < 40

@@ -73,7 +73,8 @@ export class MessagesView {
     const group = el('div', { class: 'options', role: 'group', 'aria-label': '可选回答' });
     buttons.forEach((button, index) => {
       const key = index < 9 ? el('span', { class: 'key', 'aria-hidden': 'true' }, String(index + 1)) : null;
-      const node = el('button', { type: 'button', class: 'option' }, key, el('span', { class: 'label' }, String(button.title ?? button.payload)));
+      const label = el('span', { class: 'label' }, String(button.title ?? button.payload));
+      const node = el('button', { type: 'button', class: 'option' }, key, label);
       node.addEventListener('click', () => this.#actions.pick(button));
       group.append(node);
     });

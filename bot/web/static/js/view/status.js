@@ -1,7 +1,7 @@
 /** Connection state in the header, and a notice when it lasts. */
 import { byId } from './dom.js';
 
-const NOTICE_AFTER_MS = 3000;
+const NOTICE_AFTER_MS = 2000;
 const TEXT = { connecting: '正在连接…', offline: '没有网络', online: '在线', stopped: '已断开' };
 const NOTICE = {
   connecting: '连接不太顺利，正在重试。您写的消息会在连上后自动发出。',
