@@ -183,7 +183,7 @@ class _Commands:
         snapshot = build_snapshot(
             entries, encoder, cache, load_calibration(encoder.name), SystemClock().now()
         )
-        numbers = calibrate(snapshot, encoder, cache, outside_texts(), progress=print)
+        numbers = calibrate(snapshot, encoder, cache, outside_texts()[1], progress=print)
         for name, value in numbers.measured.items():
             print(
                 f"{_MEASURES.get(name, name)}：{value:.0f}"

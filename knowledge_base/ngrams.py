@@ -66,6 +66,31 @@ class NgramIndex:
         return math.log((self.size + 1) / (times + 1)) + 1.0
 
 
+class CoverIndex:
+    """How much of a question an entry's own words cover, rare runs counting more; in [0, 1]. Immutable."""
+
+    def __init__(self, documents: Sequence[Sequence[Sequence[str]]]) -> None:
+        """`documents`: for each entry, the token sequences it is made of."""
+        self.size = len(documents)
+        places: dict[str, list[int]] = {}
+        for row, parts in enumerate(documents):
+            for gram in set().union(*(_grams(part).keys() for part in parts)) if parts else ():
+                places.setdefault(gram, []).append(row)
+        self._rarest = math.log(self.size + 1) or 1.0
+        self._postings = {gram: np.array(rows, dtype=np.int32) for gram, rows in places.items()}
+
+    def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
+        """Share of the question covered by each entry, shape (size,)."""
+        out = np.zeros(self.size, dtype=np.float32)
+        total = 0.0
+        for gram, weight in _grams(tokens).items():
+            total += weight * self._rarest
+            rows = self._postings.get(gram)
+            if rows is not None:
+                out[rows] += weight * math.log((self.size + 1) / (len(rows) + 1))
+        return out / np.float32(total or 1.0)
+
+
 def _grams(tokens: Sequence[str]) -> dict[str, float]:
     """Weight of each run: size weight x (1 + ln count)."""
     found: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""One question against one snapshot: three similarities, fused, turned into a probability and an outcome."""
+"""One question against one snapshot: what an answer, a choice or nothing comes from, and why."""
 
 from __future__ import annotations
 
@@ -10,38 +10,31 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.calibration import CHANNELS, Calibration
 from knowledge_base.encoder import Vectors
 from knowledge_base.entry import Entry
 from knowledge_base.matching import Tokens
+from knowledge_base.ranking import Ranked, gather, rank
 from knowledge_base.snapshot import Snapshot
 
 Outcome = Literal["answer", "choose", "none"]
-#: Sentences taken from each index before fusion.
-CANDIDATES = 96
-#: A lead greater than this says no more; so a base of one entry is not sure of everything.
-MARGIN_LIMIT = 0.3
-_FAR = -1.0
+#: Probability of an entry one of whose questions is asked word by word.
+WORD_BY_WORD = 0.995
 
 
 @dataclass(frozen=True)
 class Why:
-    """Why an entry was found: the sentence that matched best and its similarities, each about 0 to 1.
+    """Why an entry was found: the sentence that matched best, and `scores` by the names of `SIGNS`.
 
-    `support` is the mean fused similarity of the entry's three best sentences; `margin` is how far the entry
-    stands above the best other one, below zero where that one is better; `runner_up` is its id.
+    `lead` in `scores` is how far it ranks above the best other entry, below zero where that one is ahead;
+    `runner_up` is that other entry. `word_by_word`: the question is one of its own.
     """
 
     entry_id: str
     version: str
     sentence: str
-    vector: float
-    chars: float
-    sounds: float
-    fused: float
-    support: float
-    margin: float
+    scores: dict[str, float]
     runner_up: str | None
+    word_by_word: bool
 
 
 @dataclass(frozen=True)
@@ -67,26 +60,15 @@ class SearchResult:
     version: str
 
     def as_dict(self, *, why: bool = True) -> dict[str, object]:
-        """Plain data for JSON."""
+        """Plain data for JSON; figures to four places."""
         hits = [asdict(hit) for hit in self.hits]
         for hit in hits:
             hit["probability"] = round(hit["probability"], 4)
             if why:
-                hit["why"] = {k: round(v, 4) if isinstance(v, float) else v for k, v in hit["why"].items()}
+                hit["why"]["scores"] = {name: round(value, 4) for name, value in hit["why"]["scores"].items()}
             else:
                 del hit["why"]
         return {"outcome": self.outcome, "version": self.version, "hits": hits}
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """One entry's standing: `features` has every name of `calibration.FEATURES`."""
-
-    entry: int
-    row: int
-    fused: float
-    features: dict[str, float]
-    probability: float
 
 
 @dataclass(frozen=True)
@@ -99,11 +81,9 @@ class Filters:
     day: dt.date
 
     def allowed(self, snapshot: Snapshot) -> NDArray[np.bool_]:
-        """Which sentences may be used."""
-        entries = [
-            entry.applies(self.channel, self.region, self.segment, self.day) for entry in snapshot.entries
-        ]
-        return np.array(entries, dtype=bool)[snapshot.owners]
+        """Which entries may be used."""
+        fits = [entry.applies(self.channel, self.region, self.segment, self.day) for entry in snapshot.entries]
+        return np.array(fits, dtype=bool)
 
 
 def search(
@@ -116,27 +96,30 @@ def search(
 ) -> SearchResult:
     """Find what answers a question.
 
-    `vector` is the question's own, shape (1, dimensions), None where no encoder could be had (characters and
-    sounds then decide alone). `answer_of` gives an entry's rendered text and speech.
+    `vector` is the encoder's for the question, shape (1, dimensions), None where it failed. `answer_of` gives
+    an entry's rendered text and speech.
     """
     if not snapshot.sentences or not asks_something(tokens):
         return SearchResult("none", (), snapshot.version)
-    ranked = rank(snapshot, tokens, vector, filters.allowed(snapshot))[: max(2, limit)]
+    allowed = filters.allowed(snapshot)
+    centred = None if vector is None else snapshot.centred(vector)[0]
+    exact = snapshot.by_key.get(tokens.key)
+    evidence = gather(snapshot, tokens, centred, allowed)
+    wanted = max(2, limit) if exact is None else len(evidence.entries)
+    ranked = rank(evidence, snapshot.calibration, wanted)
+    if exact is not None and allowed[exact]:
+        ranked = _put_first(ranked, exact)
     hits = []
     for place, standing in enumerate(ranked[:limit]):
-        others = [other for position, other in enumerate(ranked) if position != place]
+        rival = ranked[0] if place else ranked[1] if len(ranked) > 1 else None
         entry = snapshot.entries[standing.entry]
         text, speech = answer_of(entry)
         why = Why(
-            entry.id, snapshot.version, snapshot.sentences[standing.row].text,
-            standing.features["vector"], standing.features["chars"], standing.features["sounds"],
-            standing.fused, standing.features["support"], standing.features["margin"],
-            snapshot.entries[others[0].entry].id if others else None,
+            entry.id, snapshot.version, snapshot.sentences[standing.row].text, standing.signs,
+            snapshot.entries[rival.entry].id if rival else None, standing.entry == exact,
         )  # fmt: skip
         hits.append(
-            Hit(
-                entry.id, entry.question, text, speech, standing.probability, entry.action, entry.related, why
-            )
+            Hit(entry.id, entry.question, text, speech, standing.probability, entry.action, entry.related, why)
         )
     return SearchResult(outcome_of(snapshot, ranked), tuple(hits), snapshot.version)
 
@@ -155,59 +138,10 @@ def asks_something(tokens: Tokens) -> bool:
     return bool(key) and not (key.isdigit() and len(key) >= 6)
 
 
-def rank(
-    snapshot: Snapshot, tokens: Tokens, vector: Vectors | None, allowed: NDArray[np.bool_]
-) -> list[Ranked]:
-    """Entries by fused similarity, best first; only sentences with `allowed` count."""
-    chars = snapshot.chars.scores(tokens.chars)
-    sounds = snapshot.sounds.scores(tokens.sounds)
-    rows = [_best(chars, allowed), _best(sounds, allowed)]
-    query = None if vector is None else snapshot.centred(vector)
-    if query is not None:
-        near = snapshot.faiss.search(query, min(CANDIDATES, snapshot.faiss.ntotal))[1][0]
-        near = near[allowed[near]]
-        # Where a filter took most of the nearest away, look at all that it left.
-        rows.append(near if len(near) >= CANDIDATES // 4 else np.flatnonzero(allowed))
-    candidates = np.unique(np.concatenate(rows))
-    if not len(candidates):
-        return []
-    if query is None:
-        # Without an encoder the spelling stands in for the meaning.
-        vectors = (chars[candidates] + sounds[candidates]) / 2
-    else:
-        vectors = np.maximum(snapshot.vectors[candidates] @ query[0], 0.0)
-    return rank_rows(snapshot, candidates, np.stack([vectors, chars[candidates], sounds[candidates]], axis=1))
-
-
-def rank_rows(
-    snapshot: Snapshot,
-    rows: NDArray[np.intp],
-    similarities: NDArray[np.floating],
-    calibration: Calibration | None = None,
-) -> list[Ranked]:
-    """Entries of the given sentences, best first; `similarities` is (len(rows), 3), ordered as CHANNELS."""
-    calibration = calibration or snapshot.calibration
-    fused = similarities @ np.array([calibration.weights[name] for name in CHANNELS])
-    best: dict[int, list[int]] = {}
-    for position in np.argsort(-fused, kind="stable"):
-        best.setdefault(int(snapshot.owners[rows[position]]), []).append(int(position))
-    order = list(best.items())
-    standings = []
-    for place, (entry, positions) in enumerate(order):
-        first = positions[0]
-        rival = 0 if place else 1
-        against = fused[order[rival][1][0]] if rival < len(order) else 0.0
-        features = dict(zip(CHANNELS, map(float, similarities[first]), strict=True))
-        features["margin"] = float(np.clip(fused[first] - against, -MARGIN_LIMIT, MARGIN_LIMIT))
-        features["support"] = float(np.mean(fused[positions[:3]]))
-        standings.append(
-            Ranked(entry, int(rows[first]), float(fused[first]), features, calibration.probability(features))
-        )
-    return standings
-
-
-def _best(scores: NDArray[np.float32], allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
-    scores = np.where(allowed, scores, _FAR)
-    count = min(CANDIDATES, len(scores))
-    top = np.argpartition(-scores, count - 1)[:count]
-    return top[scores[top] > 0]
+def _put_first(ranked: list[Ranked], entry: int) -> list[Ranked]:
+    """What is asked word by word is answered so, whatever the rest says."""
+    mine = [r for r in ranked if r.entry == entry]
+    if not mine:
+        return ranked
+    sure = Ranked(entry, mine[0].row, mine[0].score, mine[0].signs, max(WORD_BY_WORD, mine[0].probability))
+    return [sure, *(r for r in ranked if r.entry != entry)]

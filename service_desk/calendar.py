@@ -19,7 +19,7 @@ _FAR = 800  #: days looked ahead before giving up
 
 @dataclass(frozen=True)
 class WorkCalendar:
-    """Working days and hours of the operator. Weekends are free unless listed; unlisted years have no holidays."""
+    """Working days and hours. Weekends are free unless listed; unlisted years have no holidays."""
 
     hours: tuple[tuple[dt.time, dt.time], ...]
     service: tuple[dt.time, dt.time]
@@ -34,7 +34,9 @@ class WorkCalendar:
         try:
             return cls._build(yaml.safe_load(path.read_text("utf-8")))
         except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-            raise ConfigError(f"{path.name}: {error}", message_zh=f"工作日历 {path.name} 有误：{error}") from error
+            raise ConfigError(
+                f"{path.name}: {error}", message_zh=f"工作日历 {path.name} 有误：{error}"
+            ) from error
 
     @classmethod
     def _build(cls, raw: dict[str, Any]) -> WorkCalendar:
@@ -60,8 +62,14 @@ class WorkCalendar:
         weekdays = frozenset(raw["working_weekdays"])
         if not hours or not weekdays <= set(range(1, 8)) or not weekdays:
             raise ValueError("working_hours、working_weekdays 不能为空，周几写 1 到 7")
-        return cls(hours, (_time(start), _time(end)), weekdays, frozenset(holidays), frozenset(extra),
-                   frozenset(confirmed))
+        return cls(
+            hours,
+            (_time(start), _time(end)),
+            weekdays,
+            frozenset(holidays),
+            frozenset(extra),
+            frozenset(confirmed),
+        )
 
     def is_working_day(self, day: dt.date) -> bool:
         if day in self.extra:

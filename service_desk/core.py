@@ -53,7 +53,9 @@ class Core:
     def now(self) -> dt.datetime:
         return self.clock.now().astimezone(CHINA)
 
-    async def once(self, operation: str, subject: str, key: str, work: Callable[[Session], Reply]) -> t.Ticket:
+    async def once(
+        self, operation: str, subject: str, key: str, work: Callable[[Session], Reply]
+    ) -> t.Ticket:
         """Do `work` once under `key` (always, where it is empty), send the notices, answer the ticket."""
         if len(key) > 200:
             raise InvalidInput("an idempotency key has at most 200 characters")
@@ -64,8 +66,9 @@ class Core:
                 return Reply(**done.result), False
             reply = work(session)
             if key:
-                session.add(DoneRow(operation=operation, subject=subject, key=key, at=self.now(),
-                                    result=vars(reply)))
+                session.add(
+                    DoneRow(operation=operation, subject=subject, key=key, at=self.now(), result=vars(reply))
+                )
             return reply, True
 
         reply, fresh = await self.store.write(run)
@@ -96,13 +99,28 @@ class Core:
         return [_ticket(row, tuple(events[row.ticket_id])) for row in rows]
 
     def audit(
-        self, session: Session, row: TicketRow, who: str, what: str,
-        why: str = "", before: str = "", after: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        session: Session,
+        row: TicketRow,
+        who: str,
+        what: str,
+        why: str = "",
+        before: str = "",
+        after: str = "",
+    ) -> None:
         """Add one line to the ticket's history."""
         row.updated_at = self.now()
-        session.add(EventRow(ticket_id=row.ticket_id, at=self.now(), who=who[:60], what=what, why=why,
-                             before=before[:200], after=after[:200]))  # fmt: skip
+        session.add(
+            EventRow(
+                ticket_id=row.ticket_id,
+                at=self.now(),
+                who=who[:60],
+                what=what,
+                why=why,
+                before=before[:200],
+                after=after[:200],
+            )
+        )
         session.flush()
 
     def tell(self, session: Session, row: TicketRow, what: str) -> None:
@@ -135,14 +153,38 @@ class Core:
 
 
 def _ticket(r: TicketRow, events: tuple[t.Event, ...]) -> t.Ticket:
-    appointment = t.Appointment(r.visit_date, t.Period(r.visit_period)) if r.visit_date and r.visit_period else None
+    appointment = (
+        t.Appointment(r.visit_date, t.Period(r.visit_period)) if r.visit_date and r.visit_period else None
+    )
     return t.Ticket(
-        ticket_id=r.ticket_id, kind=t.Kind(r.kind), category=t.Category(r.category), title=r.title,
-        description=r.description, channel=r.channel, phone=r.phone, contact_phone=r.contact_phone,
-        customer_name=r.customer_name, area=r.area, address=r.address, priority=t.Priority(r.priority),
-        segment=r.segment, state=t.TicketState(r.state), owner=r.owner, owner_id=r.owner_id, handler=r.handler,
-        handler_id=r.handler_id, department=r.department, created_at=r.created_at, updated_at=r.updated_at,
-        due_at=r.due_at, resolved_at=r.resolved_at, closed_at=r.closed_at, appointment=appointment,
-        trail=tuple(r.trail), events=events, urge_count=r.urge_count, parent_id=r.parent_id,
+        ticket_id=r.ticket_id,
+        kind=t.Kind(r.kind),
+        category=t.Category(r.category),
+        title=r.title,
+        description=r.description,
+        channel=r.channel,
+        phone=r.phone,
+        contact_phone=r.contact_phone,
+        customer_name=r.customer_name,
+        area=r.area,
+        address=r.address,
+        priority=t.Priority(r.priority),
+        segment=r.segment,
+        state=t.TicketState(r.state),
+        owner=r.owner,
+        owner_id=r.owner_id,
+        handler=r.handler,
+        handler_id=r.handler_id,
+        department=r.department,
+        created_at=r.created_at,
+        updated_at=r.updated_at,
+        due_at=r.due_at,
+        resolved_at=r.resolved_at,
+        closed_at=r.closed_at,
+        appointment=appointment,
+        trail=tuple(r.trail),
+        events=events,
+        urge_count=r.urge_count,
+        parent_id=r.parent_id,
         resolution=r.resolution,
-    )  # fmt: skip
+    )

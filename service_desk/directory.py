@@ -62,7 +62,9 @@ class Directory:
         try:
             return cls.build(yaml.safe_load(path.read_text("utf-8")))
         except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-            raise ConfigError(f"{path.name}: {error}", message_zh=f"人员表 {path.name} 有误：{error}") from error
+            raise ConfigError(
+                f"{path.name}: {error}", message_zh=f"人员表 {path.name} 有误：{error}"
+            ) from error
 
     @classmethod
     def build(cls, raw: dict[str, Any]) -> Directory:
@@ -104,11 +106,17 @@ def _staff(key: str, raw: dict[str, Any], departments: Mapping[str, Department])
     if raw["limit"] < 1:
         raise ValueError(f"{raw['name']} 的 limit 要大于 0")
     return Staff(
-        staff_id=key, name=raw["name"], title_zh=raw.get("title", ""), department=raw["department"],
-        department_zh=departments[raw["department"]].name_zh, skills=frozenset(raw["skills"]),
-        areas=frozenset(raw.get("areas") or ()), limit=int(raw["limit"]),
-        roles=frozenset(raw.get("roles") or ()), phone=str(raw.get("phone", "")),
-    )  # fmt: skip
+        staff_id=key,
+        name=raw["name"],
+        title_zh=raw.get("title", ""),
+        department=raw["department"],
+        department_zh=departments[raw["department"]].name_zh,
+        skills=frozenset(raw["skills"]),
+        areas=frozenset(raw.get("areas") or ()),
+        limit=int(raw["limit"]),
+        roles=frozenset(raw.get("roles") or ()),
+        phone=str(raw.get("phone", "")),
+    )
 
 
 def _route(raw: dict[str, str], departments: Mapping[str, Department]) -> Route:
@@ -117,13 +125,21 @@ def _route(raw: dict[str, str], departments: Mapping[str, Department]) -> Route:
     for name, kinds in _CLASSES.items():
         if name in raw and raw[name] not in {v.value for v in kinds}:
             raise ValueError(f"派单规则里不认识的 {name}: {raw[name]}")
-    return Route(raw["department"], raw["skill"], Kind(raw["kind"]) if "kind" in raw else None,
-                 Category(raw["category"]) if "category" in raw else None)
+    return Route(
+        raw["department"],
+        raw["skill"],
+        Kind(raw["kind"]) if "kind" in raw else None,
+        Category(raw["category"]) if "category" in raw else None,
+    )
 
 
 def _visits(raw: dict[str, Any]) -> VisitRules:
     def periods(entry: dict[str, int]) -> dict[Period, int]:
         return {Period(name): int(n) for name, n in entry.items()}
 
-    return VisitRules(int(raw["horizon_days"]), int(raw["lead_minutes"]), periods(raw["capacity"]),
-                      {area: periods(entry) for area, entry in (raw.get("areas") or {}).items()})
+    return VisitRules(
+        int(raw["horizon_days"]),
+        int(raw["lead_minutes"]),
+        periods(raw["capacity"]),
+        {area: periods(entry) for area, entry in (raw.get("areas") or {}).items()},
+    )

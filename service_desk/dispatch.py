@@ -32,7 +32,9 @@ class Choice:
     handler: Staff | None
 
 
-def choose(directory: Directory, need: Need, handling: Mapping[str, int], owning: Mapping[str, int]) -> Choice:
+def choose(
+    directory: Directory, need: Need, handling: Mapping[str, int], owning: Mapping[str, int]
+) -> Choice:
     """Pick both people. `handling` and `owning` are open tickets by staff id.
 
     A handler must have the route's skill, serve the area and be below the limit; of those the one with
@@ -42,19 +44,28 @@ def choose(directory: Directory, need: Need, handling: Mapping[str, int], owning
     """
     route = directory.route(need.kind, need.category, need.department)
     department = directory.departments[route.department]
-    return Choice(route, department.name_zh, _owner(directory, need, route, owning),
-                  pick_handler(directory, need, route, handling))
+    return Choice(
+        route,
+        department.name_zh,
+        _owner(directory, need, route, owning),
+        pick_handler(directory, need, route, handling),
+    )
 
 
 def candidates(directory: Directory, need: Need, route: Route) -> list[Staff]:
     """Everybody who could do it, full or not."""
-    return [s for s in directory.staff.values()
-            if s.department == route.department and route.skill in s.skills and _serves(s, need)]
+    return [
+        s
+        for s in directory.staff.values()
+        if s.department == route.department and route.skill in s.skills and _serves(s, need)
+    ]
 
 
 def pick_handler(directory: Directory, need: Need, route: Route, handling: Mapping[str, int]) -> Staff | None:
     free = [s for s in candidates(directory, need, route) if handling.get(s.staff_id, 0) < s.limit]
-    return min(free, default=None, key=lambda s: (handling.get(s.staff_id, 0) / s.limit, not s.areas, s.staff_id))
+    return min(
+        free, default=None, key=lambda s: (handling.get(s.staff_id, 0) / s.limit, not s.areas, s.staff_id)
+    )
 
 
 def _serves(staff: Staff, need: Need) -> bool:

@@ -1,19 +1,19 @@
 """What can go wrong at the service desk.
 
-    DeskError
-    ├── TicketNotFound            no such ticket, or it belongs to somebody else
-    ├── IllegalMove               the state machine does not allow it; nothing was changed
-    │   ├── TicketNotOpen         already resolved, closed or cancelled
-    │   ├── SuspensionNotApproved a suspension must be asked for and approved by another person first
-    │   └── OpenChildren          follow-ups or sub-orders are not done yet
-    ├── VisitError
-    │   ├── SlotFull              nobody left in that period; `slots` lists free ones
-    │   ├── SlotPast              the period has begun or lies too far ahead
-    │   ├── NoVisit               the ticket has no visit to change or cancel
-    │   └── VisitUnderWay         the repairer is on the way or there
-    ├── NotAllowed                this person may not do this
-    ├── BadScore                  a score is 1, 2 or 3
-    └── NotInQueue                the place in the queue is gone, or was taken by another agent
+DeskError
+├── TicketNotFound            no such ticket, or it belongs to somebody else
+├── IllegalMove               the state machine does not allow it; nothing was changed
+│   ├── TicketNotOpen         already resolved, closed or cancelled
+│   ├── SuspensionNotApproved a suspension must be asked for and approved by another person first
+│   └── OpenChildren          follow-ups or sub-orders are not done yet
+├── VisitError
+│   ├── SlotFull              nobody left in that period; `slots` lists free ones
+│   ├── SlotPast              the period has begun or lies too far ahead
+│   ├── NoVisit               the ticket has no visit to change or cancel
+│   └── VisitUnderWay         the repairer is on the way or there
+├── NotAllowed                this person may not do this
+├── BadScore                  a score is 1, 2 or 3
+└── NotInQueue                the place in the queue is gone, or was taken by another agent
 """
 
 from __future__ import annotations

@@ -10,23 +10,36 @@ from sqlalchemy.orm import Session
 from common.errors import InvalidInput
 from service_desk import dispatch, machine
 from service_desk.core import OPEN_STATES, Core
-from service_desk.errors import IllegalMove, NotAllowed, OpenChildren
+from service_desk.errors import IllegalMove, NotAllowed, OpenChildren, TicketNotOpen
 from service_desk.models import TicketRow
 from service_desk.types import Category, Kind, Priority, TicketState
 
 S = TicketState
-_TOLD = {S.DISPATCHED: "dispatched", S.EN_ROUTE: "en_route", S.SUSPENDED: "suspended", S.RESOLVED: "resolved",
-         S.REOPENED: "reopened", S.CANCELLED: "cancelled"}  # fmt: skip
+_TOLD = {
+    S.DISPATCHED: "dispatched",
+    S.EN_ROUTE: "en_route",
+    S.SUSPENDED: "suspended",
+    S.RESOLVED: "resolved",
+    S.REOPENED: "reopened",
+    S.CANCELLED: "cancelled",
+}
 
 
 def need_of(row: TicketRow) -> dispatch.Need:
     """What a stored ticket asks of people."""
-    return dispatch.Need(Kind(row.kind), Category(row.category), row.area, row.address, row.severe,
-                         row.account_manager, row.department)  # fmt: skip
+    return dispatch.Need(
+        Kind(row.kind),
+        Category(row.category),
+        row.area,
+        row.address,
+        row.severe,
+        row.account_manager,
+        row.department,
+    )
 
 
 def place(core: Core, session: Session, row: TicketRow, who: str = "yida") -> bool:
-    """Give a ticket its people: owner only where it has none yet, handler if one is free. True if it has both."""
+    """Give a ticket its people: an owner where it has none yet, a handler if one is free: then True."""
     handling, owning = core.loads(session)
     choice = dispatch.choose(core.directory, need_of(row), handling, owning)
     row.department = choice.route.department
@@ -34,7 +47,9 @@ def place(core: Core, session: Session, row: TicketRow, who: str = "yida") -> bo
         row.owner_id, row.owner = choice.owner.staff_id, choice.owner.name_zh
         core.audit(session, row, who, "owner", "自动指定责任人", after=row.owner)
     before, handler = row.handler, choice.handler
-    row.handler_id, row.handler = (handler.staff_id, handler.name_zh) if handler else ("", choice.department_zh)
+    row.handler_id, row.handler = (
+        (handler.staff_id, handler.name_zh) if handler else ("", choice.department_zh)
+    )
     if handler is not None:
         core.audit(session, row, who, "handler", "按技能、片区和在手工单数派给", before, row.handler)
     elif before != row.handler:
@@ -52,7 +67,7 @@ def start(core: Core, session: Session, row: TicketRow, who: str = "yida") -> No
 def reassign(
     core: Core, session: Session, row: TicketRow, who: str, handler: str = "", owner: str = "", why: str = ""
 ) -> None:
-    """Change either person, by staff id or name. Raises `InvalidInput` for a stranger, `NotAllowed` when full."""
+    """Change either person, by staff id or name. Raises `InvalidInput` (a stranger), `NotAllowed` (full)."""
     _must_be_open(row)
     for name in filter(None, (handler, owner)):
         if core.directory.person(name) is None:
@@ -60,7 +75,11 @@ def reassign(
     if owner and (boss := core.directory.person(owner)) is not None and boss.staff_id != row.owner_id:
         core.audit(session, row, who, "owner", why, row.owner, boss.name_zh)
         row.owner_id, row.owner = boss.staff_id, boss.name_zh
-    if handler and (person := core.directory.person(handler)) is not None and person.staff_id != row.handler_id:
+    if (
+        handler
+        and (person := core.directory.person(handler)) is not None
+        and person.staff_id != row.handler_id
+    ):
         if core.loads(session)[0].get(person.staff_id, 0) >= person.limit:
             raise NotAllowed("over the limit", message_zh=f"{person.name_zh}手上的工单已满，请换一位。")
         core.audit(session, row, who, "handler", why, row.handler, person.name_zh)
@@ -73,17 +92,26 @@ def reassign(
 
 
 def change(
-    core: Core, session: Session, row: TicketRow, to: TicketState, who: str, why: str = "",
-    *, tell: bool = True, approved: bool = False,
-) -> None:  # fmt: skip
+    core: Core,
+    session: Session,
+    row: TicketRow,
+    to: TicketState,
+    who: str,
+    why: str = "",
+    *,
+    tell: bool = True,
+    approved: bool = False,
+) -> None:
     """One move of the state machine with what follows from it. Raises `IllegalMove`; then nothing changed."""
     was = S(row.state)
-    machine.check(was, to, resumes_to=S(row.resumes_to) if row.resumes_to else None, suspension_approved=approved)
+    machine.check(
+        was, to, resumes_to=S(row.resumes_to) if row.resumes_to else None, suspension_approved=approved
+    )
     if was is S.NEW and to is not S.CANCELLED and not row.handler_id:
         raise IllegalMove("no handler yet", message_zh="这张工单还没有处理人，请先指派。")
-    if to is S.CLOSED and session.scalar(select(exists().where(
-        TicketRow.parent_id == row.ticket_id, TicketRow.state.in_(OPEN_STATES)
-    ))):  # fmt: skip
+    if to is S.CLOSED and session.scalar(
+        select(exists().where(TicketRow.parent_id == row.ticket_id, TicketRow.state.in_(OPEN_STATES)))
+    ):
         raise OpenChildren
     now = core.now()
     row.state = to
@@ -137,7 +165,9 @@ def ask_suspension(core: Core, session: Session, row: TicketRow, who: str, reaso
     core.audit(session, row, who, "suspend_ask", reason)
 
 
-def decide_suspension(core: Core, session: Session, row: TicketRow, who: str, approve: bool, why: str) -> None:
+def decide_suspension(
+    core: Core, session: Session, row: TicketRow, who: str, approve: bool, why: str
+) -> None:
     """A duty manager, not the one who asked, says yes or no."""
     if row.suspend_asked_at is None:
         raise NotAllowed("nothing to decide", message_zh="这张工单没有待审核的挂起申请。")
@@ -183,6 +213,4 @@ def _withdraw_suspension(row: TicketRow) -> None:
 
 def _must_be_open(row: TicketRow) -> None:
     if row.state not in OPEN_STATES:
-        from service_desk.errors import TicketNotOpen
-
         raise TicketNotOpen

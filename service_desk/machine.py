@@ -10,18 +10,20 @@ from service_desk.errors import IllegalMove, SuspensionNotApproved, TicketNotOpe
 from service_desk.types import TicketState as S
 
 #: from -> where to. `SUSPENDED` leads back only to the state it was entered from.
-MOVES: Final[Mapping[S, frozenset[S]]] = MappingProxyType({
-    S.NEW: frozenset({S.ACCEPTED, S.CANCELLED}),
-    S.ACCEPTED: frozenset({S.DISPATCHED, S.RESOLVED, S.SUSPENDED, S.CANCELLED}),
-    S.DISPATCHED: frozenset({S.ACCEPTED, S.EN_ROUTE, S.RESOLVED, S.SUSPENDED, S.CANCELLED}),
-    S.EN_ROUTE: frozenset({S.DISPATCHED, S.ON_SITE, S.SUSPENDED, S.CANCELLED}),
-    S.ON_SITE: frozenset({S.DISPATCHED, S.RESOLVED, S.SUSPENDED}),
-    S.RESOLVED: frozenset({S.CLOSED, S.REOPENED}),
-    S.CLOSED: frozenset({S.REOPENED}),
-    S.SUSPENDED: frozenset({S.ACCEPTED, S.DISPATCHED, S.EN_ROUTE, S.ON_SITE, S.REOPENED, S.CANCELLED}),
-    S.CANCELLED: frozenset(),
-    S.REOPENED: frozenset({S.ACCEPTED, S.DISPATCHED, S.RESOLVED, S.SUSPENDED, S.CANCELLED}),
-})
+MOVES: Final[Mapping[S, frozenset[S]]] = MappingProxyType(
+    {
+        S.NEW: frozenset({S.ACCEPTED, S.CANCELLED}),
+        S.ACCEPTED: frozenset({S.DISPATCHED, S.RESOLVED, S.SUSPENDED, S.CANCELLED}),
+        S.DISPATCHED: frozenset({S.ACCEPTED, S.EN_ROUTE, S.RESOLVED, S.SUSPENDED, S.CANCELLED}),
+        S.EN_ROUTE: frozenset({S.DISPATCHED, S.ON_SITE, S.SUSPENDED, S.CANCELLED}),
+        S.ON_SITE: frozenset({S.DISPATCHED, S.RESOLVED, S.SUSPENDED}),
+        S.RESOLVED: frozenset({S.CLOSED, S.REOPENED}),
+        S.CLOSED: frozenset({S.REOPENED}),
+        S.SUSPENDED: frozenset({S.ACCEPTED, S.DISPATCHED, S.EN_ROUTE, S.ON_SITE, S.REOPENED, S.CANCELLED}),
+        S.CANCELLED: frozenset(),
+        S.REOPENED: frozenset({S.ACCEPTED, S.DISPATCHED, S.RESOLVED, S.SUSPENDED, S.CANCELLED}),
+    }
+)
 
 #: Somebody still has to do something.
 OPEN: Final = frozenset(S) - {S.RESOLVED, S.CLOSED, S.CANCELLED}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Connection, Index, String, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
 
-from bss.store import Moment
+from common.store import Moment
 
 
 class Base(DeclarativeBase):

@@ -37,7 +37,9 @@ class Messages(Protocol):
 class Outbox:
     """`messages` None: notices are only written down; another process sends them."""
 
-    def __init__(self, store: DeskStore, messages: Messages | None, clock: Clock, settings: DeskSettings) -> None:
+    def __init__(
+        self, store: DeskStore, messages: Messages | None, clock: Clock, settings: DeskSettings
+    ) -> None:
         self._store = store
         self._messages = messages
         self._clock = clock
@@ -49,9 +51,21 @@ class Outbox:
         count = select(func.count()).select_from(NoticeRow).where(NoticeRow.ticket_id == ticket_id)
         first = session.scalar(count) or 0
         for n, phone in enumerate(phones, start=first + 1):
-            session.add(NoticeRow(key=f"{ticket_id}:{n}:{what}", ticket_id=ticket_id, phone=phone, text=text,
-                                  kind=MessageKind.TICKET, state="pending", attempts=0, next_at=now, created_at=now,
-                                  sent_at=None, last_error=""))  # fmt: skip
+            session.add(
+                NoticeRow(
+                    key=f"{ticket_id}:{n}:{what}",
+                    ticket_id=ticket_id,
+                    phone=phone,
+                    text=text,
+                    kind=MessageKind.TICKET,
+                    state="pending",
+                    attempts=0,
+                    next_at=now,
+                    created_at=now,
+                    sent_at=None,
+                    last_error="",
+                )
+            )
             session.flush()
 
     async def flush(self, ticket_id: str | None = None) -> int:

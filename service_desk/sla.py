@@ -54,10 +54,16 @@ class Sla:
             rules = tuple(_rule(entry) for entry in raw["limits"])
             if not rules or rules[-1].conditions:
                 raise ValueError("limits 的最后一条不能带条件")
-            return cls(rules, calendar or WorkCalendar.load(),
-                       dt.timedelta(minutes=raw["warn_before_minutes"]), float(raw["warn_short_share"]))
+            return cls(
+                rules,
+                calendar or WorkCalendar.load(),
+                dt.timedelta(minutes=raw["warn_before_minutes"]),
+                float(raw["warn_short_share"]),
+            )
         except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-            raise ConfigError(f"{path.name}: {error}", message_zh=f"时限表 {path.name} 有误：{error}") from error
+            raise ConfigError(
+                f"{path.name}: {error}", message_zh=f"时限表 {path.name} 有误：{error}"
+            ) from error
 
     def limit(self, kind: str, category: str, priority: str, segment: str = "consumer") -> Limit:
         """The first rule that fits."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from bss.store import Store
+from common.store import Store
 from service_desk.models import Base, CounterRow
 
 T = TypeVar("T")
@@ -48,6 +48,16 @@ class DeskStore:
             return work(session)
 
         return await self._store.write(alone)
+
+    async def empty(self) -> None:
+        """Remove every row but the lock."""
+
+        def clear(session: Session) -> None:
+            for table in reversed(Base.metadata.sorted_tables):
+                keep = table.c.name != _LOCK if table is CounterRow.__table__ else None
+                session.execute(table.delete() if keep is None else table.delete().where(keep))
+
+        await self.write(clear)
 
     def close(self) -> None:
         self._store.close()

@@ -114,9 +114,10 @@ class Slot:
 class TicketDraft:
     """A ticket to be created.
 
-    `trail` is what was checked already, a line a step. `priority` None: decided by category and
-    `segment` (`consumer`, `enterprise`). `severe`: outage words or staff attitude; the duty manager is
-    told at once. `phone` is empty only for a customer we do not know. `owner` is a staff id.
+    `trail` is what was checked already, a line a step. `priority` None: high for enterprises (`segment` is
+    `consumer` or `enterprise`), leased lines, staff attitude and an elder's fault. `severe`: strong emotion
+    or outage words; urgent, and the duty manager becomes the owner. `phone` is empty only for a customer
+    we do not know.
     """
 
     kind: Kind

@@ -28,18 +28,24 @@ def slots(core: Core, session: Session, area: str, days: int, first: dt.date | N
     start = max(first or core.now().date(), core.now().date())
     end = start + dt.timedelta(days=days)
     query = select(TicketRow.visit_date, TicketRow.visit_period, func.count()).where(
-        TicketRow.visit_date >= start, TicketRow.visit_date < end, TicketRow.area == area,
+        TicketRow.visit_date >= start,
+        TicketRow.visit_date < end,
+        TicketRow.area == area,
         TicketRow.state.in_(OPEN_STATES),
-    )  # fmt: skip
-    booked = {(day, period): n for day, period, n in
-              session.execute(query.group_by(TicketRow.visit_date, TicketRow.visit_period))}
+    )
+    booked = {
+        (day, period): n
+        for day, period, n in session.execute(query.group_by(TicketRow.visit_date, TicketRow.visit_period))
+    }
     found = []
     for offset in range(days):
         day = start + dt.timedelta(days=offset)
         for period in Period:
             if _bookable(core, Appointment(day, period)):
                 capacity = core.directory.visits.capacity(area, period)
-                found.append(Slot(day, period, capacity, max(0, capacity - booked.get((day, period.value), 0))))
+                found.append(
+                    Slot(day, period, capacity, max(0, capacity - booked.get((day, period.value), 0)))
+                )
     return found
 
 
@@ -115,4 +121,6 @@ def _words(appointment: Appointment) -> str:
 
 
 def _coming(core: Core, row: TicketRow, appointment: Appointment) -> str:
-    return f"约好了，{row.handler}{wording.visit(appointment, core.now().date())}上门，工单号{row.ticket_id}。"
+    return (
+        f"约好了，{row.handler}{wording.visit(appointment, core.now().date())}上门，工单号{row.ticket_id}。"
+    )

@@ -7,30 +7,60 @@ from typing import Final
 
 from service_desk.types import Appointment, Category, Kind, Period, Priority, Ticket, TicketState
 
-PERIODS: Final = {Period.MORNING: ("上午", "9点到12点"), Period.AFTERNOON: ("下午", "2点到6点"),
-                  Period.EVENING: ("晚上", "6点到8点")}  # fmt: skip
-KINDS: Final = {Kind.FAULT: "报障", Kind.COMPLAINT: "投诉", Kind.REQUEST: "代办", Kind.CONSULTATION: "咨询",
-                Kind.CALLBACK: "回电", Kind.FOLLOWUP: "回访"}  # fmt: skip
+PERIODS: Final = {
+    Period.MORNING: ("上午", "9点到12点"),
+    Period.AFTERNOON: ("下午", "2点到6点"),
+    Period.EVENING: ("晚上", "6点到8点"),
+}
+KINDS: Final = {
+    Kind.FAULT: "报障",
+    Kind.COMPLAINT: "投诉",
+    Kind.REQUEST: "代办",
+    Kind.CONSULTATION: "咨询",
+    Kind.CALLBACK: "回电",
+    Kind.FOLLOWUP: "回访",
+}
 CATEGORIES: Final = {
-    Category.BROADBAND: "宽带", Category.MOBILE: "手机", Category.IPTV: "电视", Category.LANDLINE: "固话",
-    Category.LEASED_LINE: "专线", Category.NETWORK: "网络", Category.BILLING: "计费",
-    Category.PLAN_DISPUTE: "套餐争议", Category.STAFF_ATTITUDE: "服务态度", Category.SPAM_CALL: "骚扰电话",
-    Category.BUSINESS: "业务", Category.INSTALLATION: "装机", Category.OTHER: "其他",
-}  # fmt: skip
+    Category.BROADBAND: "宽带",
+    Category.MOBILE: "手机",
+    Category.IPTV: "电视",
+    Category.LANDLINE: "固话",
+    Category.LEASED_LINE: "专线",
+    Category.NETWORK: "网络",
+    Category.BILLING: "计费",
+    Category.PLAN_DISPUTE: "套餐争议",
+    Category.STAFF_ATTITUDE: "服务态度",
+    Category.SPAM_CALL: "骚扰电话",
+    Category.BUSINESS: "业务",
+    Category.INSTALLATION: "装机",
+    Category.OTHER: "其他",
+}
 STATES: Final = {
-    TicketState.NEW: "待派单", TicketState.ACCEPTED: "已受理", TicketState.DISPATCHED: "已派单",
-    TicketState.EN_ROUTE: "已出发", TicketState.ON_SITE: "已到场", TicketState.RESOLVED: "已解决",
-    TicketState.CLOSED: "已办结", TicketState.SUSPENDED: "已挂起", TicketState.CANCELLED: "已撤销",
+    TicketState.NEW: "待派单",
+    TicketState.ACCEPTED: "已受理",
+    TicketState.DISPATCHED: "已派单",
+    TicketState.EN_ROUTE: "已出发",
+    TicketState.ON_SITE: "已到场",
+    TicketState.RESOLVED: "已解决",
+    TicketState.CLOSED: "已办结",
+    TicketState.SUSPENDED: "已挂起",
+    TicketState.CANCELLED: "已撤销",
     TicketState.REOPENED: "重新办理",
-}  # fmt: skip
+}
 PRIORITIES: Final = {Priority.URGENT: "特急", Priority.HIGH: "紧急", Priority.NORMAL: "普通"}
 _WEEKDAYS: Final = "一二三四五六日"
-_WEEK_AHEAD: Final = 6
 
 
 def default_title(kind: Kind, category: Category) -> str:
     """宽带报障, 套餐争议投诉."""
     return f"{CATEGORIES[category]}{KINDS[kind]}"
+
+
+def label(ticket: Ticket) -> str:
+    """What the customer calls it: 宽带报障, whatever cause the title names for the staff."""
+    if ticket.kind in (Kind.FAULT, Kind.COMPLAINT):
+        return default_title(ticket.kind, ticket.category)
+    return ticket.title
 
 
 def day(date: dt.date, today: dt.date) -> str:
@@ -45,7 +75,7 @@ def clock_time(moment: dt.datetime) -> str:
 
 
 def moment(at: dt.datetime, now: dt.datetime) -> str:
-    """明天18点前 without 前."""
+    """明天18点, 11月25日（周三）9点30分."""
     return day(at.date(), now.date()) + clock_time(at)
 
 
@@ -67,7 +97,7 @@ def due_fixed(at: dt.datetime) -> str:
 
 def progress(ticket: Ticket, now: dt.datetime) -> str:
     """Where the ticket stands: state in plain words, who comes when, when due."""
-    head = f"您的{ticket.title}工单{ticket.ticket_id}，"
+    head = f"您的{label(ticket)}工单{ticket.ticket_id}，"
     return head + _state_words(ticket, now) + "。"
 
 
@@ -93,7 +123,7 @@ def _state_words(t: Ticket, now: dt.datetime) -> str:
     if t.state is TicketState.CANCELLED:
         return "已经撤销"
     done = t.resolved_at or t.closed_at
-    when = f"{moment(done, now) if abs((today - done.date()).days) > _WEEK_AHEAD else _past(done, now)}" if done else ""
+    when = _past(done, now) if done else ""
     result = f"，处理结果：{t.resolution}" if t.resolution else ""
     return f"{when}已经处理好了{result}。如果还有问题，请告诉我"
 
@@ -115,7 +145,7 @@ def _promise(t: Ticket) -> str:
 
 
 _NOTICES: Final = {
-    "created": lambda t: f"您的{t.title}已登记，工单号{t.ticket_id}{_promise(t)}。",
+    "created": lambda t: f"您的{label(t)}已登记，工单号{t.ticket_id}{_promise(t)}。",
     "dispatched": lambda t: f"工单{t.ticket_id}已派单{_promise(t)}。",
     "handler": lambda t: f"工单{t.ticket_id}改由{t.handler}处理，其他安排不变。",
     "visit": lambda t: f"工单{t.ticket_id}的上门时间改为{visit_fixed(t.appointment)}，{t.handler}上门。",
@@ -123,9 +153,12 @@ _NOTICES: Final = {
     "en_route": lambda t: f"工单{t.ticket_id}：{t.handler}已出发，请保持电话畅通。",
     "suspended": lambda t: f"工单{t.ticket_id}暂时挂起，条件具备后继续处理，到时通知您。",
     "resumed": lambda t: f"工单{t.ticket_id}已恢复处理{_promise(t)}。",
-    "resolved": lambda t: (f"工单{t.ticket_id}已处理好。" + (f"处理结果：{t.resolution}。" if t.resolution else "")
-                           + "满意吗？回复1非常满意，2满意，3不满意。"),
+    "resolved": lambda t: (
+        f"工单{t.ticket_id}已处理好。"
+        + (f"处理结果：{t.resolution}。" if t.resolution else "")
+        + "满意吗？回复1非常满意，2满意，3不满意。"
+    ),
     "reopened": lambda t: f"工单{t.ticket_id}已重新办理{_promise(t)}。",
     "cancelled": lambda t: f"工单{t.ticket_id}已撤销。需要时随时联系我们重新登记。",
-}  # fmt: skip
+}
 NOTICE_KINDS: Final = tuple(_NOTICES)

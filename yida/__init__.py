@@ -1,0 +1,1 @@
+"""The composition root: processes, set-up, supervisor, command line. Nobody imports it."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from typing import Any, ClassVar
 
 from rasa_sdk import Action
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.framework import stack
+from actions.framework import stack, subject
 from actions.framework.outcome import UNCHANGED, Outcome, events, utter
 from actions.framework.replies import Reply
 from actions.framework.services import Services
@@ -43,8 +44,10 @@ class YidaAction(Action):
     async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
         metadata = (tracker.latest_message or {}).get("metadata") or {}
         with tracing(metadata.get("trace_id")):
-            turn = self._resumed(turn_from_tracker(tracker))
+            turn, dropped = self._whose(self._resumed(turn_from_tracker(tracker)))
             outcome = await self._outcome(turn)
+            if dropped:
+                outcome.slots.setdefault(subject.SLOT, None)
             for reply in outcome.replies:
                 utter(dispatcher, reply)
             log.info("action", extra={"action": self.name(), "intent": turn.intent, "replies": len(outcome.replies)})
@@ -81,6 +84,11 @@ class YidaAction(Action):
             return str(other)
         return own
 
+    def who_first(self, turn: Turn) -> Outcome:
+        """Prove who is asking; then this request is served."""
+        pending = {"action": self.name(), "message": turn.said.as_message()}
+        return Outcome(slots={PENDING: pending}, followup=VERIFY)
+
     @property
     def scope(self) -> Any:
         """Which right a relative needs for this action."""
@@ -91,17 +99,24 @@ class YidaAction(Action):
     # ------------------------------------------------------------------ machinery
 
     def _resumed(self, turn: Turn) -> Turn:
-        """After the identity check the original request is served, not the code that was typed."""
+        """What another action of this turn hands over is served: after the identity check the original
+        request, not the code that was typed; after `family_form` the request with its own intent."""
         pending = turn.slots.get(PENDING)
-        if pending and pending.get("action") == self.name() and VERIFY in turn.ran:
-            return turn.with_said(Said.from_message(pending["message"]))
+        if pending and pending.get("action") == self.name() and turn.ran:
+            return dataclasses.replace(turn.with_said(Said.from_message(pending["message"])), secret=False)
         return turn
+
+    def _whose(self, turn: Turn) -> tuple[Turn, bool]:
+        """The turn with `subject_phone` as it holds now, and whether the slot is to be emptied."""
+        task = stack.top(turn.slots)
+        answering = task is not None and task.name == self.name()
+        phone, dropped = subject.settled(turn, self.services.clock.now(), answering=answering)
+        return turn.with_slot(subject.SLOT, phone), dropped
 
     async def _outcome(self, turn: Turn) -> Outcome:
         try:
             if self.needs_customer and await self.customer_phone(turn) is None:
-                pending = {"action": self.name(), "message": turn.said.as_message()}
-                return Outcome(slots={PENDING: pending}, followup=VERIFY)
+                return self.who_first(turn)
             outcome = await self.handle(turn)
         except ActionExecutionRejection:
             raise
@@ -120,7 +135,7 @@ class YidaAction(Action):
         try:
             phone = await self.customer_phone(turn)
             ticket = await self.services.desk.note_request(
-                phone=phone, intent=turn.intent, text=turn.text, channel=turn.channel,
+                phone=phone, intent=turn.intent, text="（保密内容）" if turn.secret else turn.text, channel=turn.channel,
                 idempotency_key=f"down:{turn.conversation_id}:{turn.message_id}:{self.name()}",
             )
         except YidaError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,10 @@ from actions.framework.replies import Button
 from actions.framework.stack import TaskState
 from actions.framework.turn import Turn
 from actions.framework.yesno import yes_or_no
+
+#: 第二个, 选2, 要三: an option by its place.
+_ORDINAL = re.compile(r"(?:那?就|我)?(?:要|选|按)?第?([一二三四五六1-6])[个种项号款]?吧?")
+_PLACES = {name: place for place, name in enumerate("一二三四五六")} | {str(n + 1): n for n in range(6)}
 
 Parse = Callable[[Turn, TaskState], Awaitable[Any]]
 
@@ -127,13 +132,16 @@ class TextQuestion(Question):
 
 
 def choose(text: str, options: Sequence[Option]) -> str | None:
-    """The value of the one option that `text` names; None where none or more than one fits."""
+    """The value of the one option that `text` names, by words or place; None where none or more than one fits."""
     bare = _bare(text)
     if not bare:
         return None
     for option in options:
         if bare in (_bare(option.title), _bare(option.value)):
             return option.value
+    if ordinal := _ORDINAL.fullmatch(bare):
+        place = _PLACES[ordinal[1]]
+        return options[place].value if place < len(options) else None
     found = {o.value for o in options if any(_bare(w) in bare for w in (o.title, *o.words) if _bare(w))}
     if not found and len(bare) >= 2:
         found = {o.value for o in options if bare in _bare(o.title)}

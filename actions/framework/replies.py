@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +85,10 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "date": _date,
     "time": _time,
     "month": _month,
+    # A sentence another system made: in speech the ticket ids in it are marked.
+    "sentence": str,
 }
+_MARK = re.compile(r"GD\d{10}")
 _SPOKEN: dict[str, Callable[[Any], str]] = {
     "amount": lambda fen: _say("amount", _amount(fen)),
     "phone": lambda n: _say("phone", str(n)),
@@ -96,6 +100,7 @@ _SPOKEN: dict[str, Callable[[Any], str]] = {
     "date": lambda d: _say("date", f"{d:%Y-%m-%d}"),
     "time": lambda t: _say("time", f"{t:%Y-%m-%d %H:%M}"),
     "month": lambda m: _say("month", m),
+    "sentence": lambda text: Markup(_MARK.sub(lambda m: _say("ticket_id", m.group()), html.escape(str(text)))),
 }
 
 

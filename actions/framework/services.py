@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bss.ports import Operator
     from knowledge_base.service import KnowledgeBase
     from service_desk.desk import ServiceDesk
-    from service_desk.handover import HandOver
+    from service_desk.handover import Handover
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Services:
     identity: OneTimeCodes
     knowledge: KnowledgeBase
     desk: ServiceDesk
-    handover: HandOver
+    handover: Handover
     replies: Replies
     clock: Clock
     ids: IdMaker

@@ -69,7 +69,10 @@ class Task(YidaAction):
         state = tasks[-1] if tasks and tasks[-1].name == self.name() else None
         if state is None:
             state = TaskState(self.name(), key=self.services.ids.new("t"))
-            ended = await self.prefill(turn, state)
+            try:
+                ended = await self.prefill(turn, state)
+            except InvalidInput as error:
+                return await self._next(turn, state, error.message_zh)
             if ended is not None:
                 return self._done(turn, ended)
             return await self._next(turn, state)
@@ -112,11 +115,11 @@ class Task(YidaAction):
             state.trail.append(question.name)
         return True
 
-    async def _next(self, turn: Turn, state: TaskState) -> Outcome:
+    async def _next(self, turn: Turn, state: TaskState, lead: str = "") -> Outcome:
         state.failures = 0
         for question in self.questions:
             if question.needed(state):
-                return await self.on_question(turn, state, question)
+                return await self.on_question(turn, state, question, lead=lead)
         if not state.confirmed:
             reply = await self.readback(turn, state)
             if reply is not None:
@@ -131,7 +134,10 @@ class Task(YidaAction):
         corrected = False
         for question in self.questions:
             if not question.free_text and question.name in state.trail:
-                value = await question.parse(turn, state)
+                try:
+                    value = await question.parse(turn, state)
+                except InvalidInput as error:
+                    return await self._ask_again(turn, state, "", error.message_zh)
                 if value is not None and value != state.data.get(question.name):
                     state.data[question.name] = value
                     corrected = True
@@ -218,7 +224,12 @@ class Task(YidaAction):
         return outcome
 
     def _done(self, turn: Turn, outcome: Outcome) -> Outcome:
-        """The task is over; the one beneath goes on, unless something else was asked to run."""
+        """The task is over; the one beneath goes on, unless something else was asked to run.
+
+        Where `execute` asked on (`_listen`), the task stays.
+        """
+        if outcome.loop == self.name():
+            return outcome
         tasks = [t for t in stack.load(turn.slots) if t.name != self.name()]
         outcome.slots.setdefault(stack.SLOT, stack.dump(tasks))
         outcome.loop = tasks[-1].name if tasks else None

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
+
+from common.clock import CHINA
 
 #: Actions of Rasa itself, which do not count as "something else answered in this turn".
 _RASA_OWN = frozenset({"action_listen", "action_session_start", "action_extract_slots"})
+#: Longest transcript handed to a person, in messages.
+MAX_LINES = 60
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +65,10 @@ class Turn:
     #: The bot's last replies, newest last, as `{"text", "buttons", "speech"}`.
     last_replies: tuple[dict[str, Any], ...]
     ranking: tuple[tuple[str, float], ...] = ()
+    #: This conversation so far, `(who, text, HH:MM)`, oldest first; secrets are blotted out.
+    transcript: tuple[tuple[str, str, str], ...] = ()
+    #: What was said answers a question for a secret: it must not be kept anywhere.
+    secret: bool = False
 
     @property
     def text(self) -> str:
@@ -76,6 +85,10 @@ class Turn:
     def with_said(self, said: Said) -> Turn:
         """The same turn as if `said` had been said now."""
         return dataclasses.replace(self, said=said)
+
+    def with_slot(self, name: str, value: Any) -> Turn:
+        """The same turn with one slot changed."""
+        return dataclasses.replace(self, slots={**self.slots, name: value})
 
 
 def turn_from_tracker(tracker: Any) -> Turn:
@@ -98,6 +111,7 @@ def turn_from_tracker(tracker: Any) -> Turn:
             replies.append({"text": event.get("text") or "", "buttons": data.get("buttons") or [],
                             "speech": (event.get("metadata") or {}).get("speech", "")})
     slots = dict(tracker.slots)
+    transcript, secret = _transcript(tracker.events)
     return Turn(
         conversation_id=tracker.sender_id,
         message_id=str(metadata.get("message_id") or message.get("message_id") or ""),
@@ -111,4 +125,28 @@ def turn_from_tracker(tracker: Any) -> Turn:
         last_replies=tuple(reversed(replies)),
         ranking=tuple((r["name"], float(r["confidence"])) for r in (message.get("intent_ranking") or [])
                       if r.get("name") != "nlu_fallback"),
+        transcript=transcript,
+        secret=secret,
     )
+
+
+def _transcript(events: Any) -> tuple[tuple[tuple[str, str, str], ...], bool]:
+    """What was said since the session began, and whether the last thing said is a secret."""
+    lines: list[tuple[str, str, str]] = []
+    asked_secret = secret = False
+    for event in events:
+        kind = event.get("event")
+        if kind == "session_started":
+            lines.clear()
+        elif kind == "bot":
+            asked_secret = asked_secret or bool(((event.get("metadata") or {}).get("data") or {}).get("secret"))
+            lines.append(("yida", event.get("text") or "", _clock(event)))
+        elif kind == "user" and event.get("text"):
+            secret, asked_secret = asked_secret, False
+            lines.append(("customer", "••••••" if secret else event["text"], _clock(event)))
+    return tuple(lines[-MAX_LINES:]), secret
+
+
+def _clock(event: dict[str, Any]) -> str:
+    at = event.get("timestamp")
+    return dt.datetime.fromtimestamp(float(at), CHINA).strftime("%H:%M") if at else ""

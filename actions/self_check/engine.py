@@ -207,7 +207,7 @@ class Engine:
             tree, _, name = ref.partition(".")
             state = replace(state, tree=tree, node=name, page=0, confirming=False, misses=0, helps=0)
             node = self._node(state)
-            preset = (state.presets or {}).get(ref)
+            preset = state.presets.get(ref)
             if not isinstance(node, Question) or preset is None:
                 break
             option = next(o for o in node.options if o.id == preset)
@@ -225,7 +225,7 @@ class Engine:
             page = state.page if state.confirming else state.page - 1
             state = replace(state, page=page, confirming=False, misses=0)
         elif state.history:
-            ref, presets = state.history[-1], dict(state.presets or {})
+            ref, presets = state.history[-1], dict(state.presets)
             presets.pop(ref, None)
             state = self._note(
                 replace(state, ended="", outage_zh="", history=state.history[:-1], presets=presets),

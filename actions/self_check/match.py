@@ -13,7 +13,16 @@ from types import MappingProxyType
 
 from actions.self_check.model import Question
 from actions.self_check.phrases import Phrases
-from actions.self_check.text import contains, likeness, normalise, says, spread, strip_fillers, syllables
+from actions.self_check.text import (
+    contains,
+    likeness,
+    normalise,
+    plain_le,
+    says,
+    spread,
+    strip_fillers,
+    syllables,
+)
 
 #: Two options closer than this in likeness are not told apart.
 MARGIN = 0.04
@@ -80,7 +89,8 @@ class Matcher:
         """
         p = self._p
         said = strip_fillers(normalise(text))
-        if _STILL.search(said) and said not in p.done:
+        stuck = any(w in said for w in p.stuck if len(w) > 2)
+        if _STILL.search(said) and said not in p.done and not stuck:
             return Meaning("option", "still")
         phrases = {"done": p.done, "did": p.did, "still": p.still, "stuck": p.stuck}
         found = self._find(
@@ -113,7 +123,7 @@ class Matcher:
         if raw in phrases and raw != "did":
             return Meaning("option", raw)
         for option, words in phrases.items():
-            if said in words or bare in words:
+            if said in words or bare in words or plain_le(said) in words:
                 return Meaning("option", option)
         if raw == "none_of" or said in p.none_of or bare in p.none_of:
             return Meaning("none_of")

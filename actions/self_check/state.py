@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 EntryKind = Literal["question", "instruction", "test", "remote", "outage", "back", "missed", "verdict"]
@@ -45,7 +45,7 @@ class State:
     failures: int = 0
     trail: tuple[Entry, ...] = ()
     history: tuple[str, ...] = ()
-    presets: Mapping[str, str] | None = None
+    presets: Mapping[str, str] = field(default_factory=dict)
     ended: Literal["", "verdict", "gave_up", "asked_person"] = ""
     outage_zh: str = ""
 
@@ -74,7 +74,7 @@ class State:
             **asdict(self),
             "trail": [asdict(e) for e in self.trail],
             "history": list(self.history),
-            "presets": dict(self.presets or {}),
+            "presets": dict(self.presets),
         }
 
     @classmethod

@@ -15,6 +15,7 @@ from pypinyin import lazy_pinyin
 _DROP = re.compile(r"[^\w]|_")
 _DIGIT_RUN = re.compile(r"[零〇幺一二三四五六七八九两]{3,}")
 _DIGITS = str.maketrans("零〇幺一二三四五六七八九两", "0011234567892")
+_LE = re.compile(r"(?<=.)(?:咯|啦|喽|嘞|哩|咗|唻|溜)(?:啊|呀|嘛|噻|哈)?$")
 _EDGE_FILLER = re.compile(
     r"^(?:嗯|啊|呃|哦|噢|喂|那个|这个|就是|你好|我说|我看|它|他|好像|应该)+"
     r"|(?:啊|呀|吧|呢|嘛|哦|噢|哈|咯|哩|嘞|撒|噻|哇|喔|哟|的样子)+$"
@@ -35,6 +36,11 @@ def normalise(text: str) -> str:
     """Lower-case, half-width, no punctuation or spaces; digits read out one by one become figures."""
     text = _DROP.sub("", unicodedata.normalize("NFKC", text).lower())
     return _DIGIT_RUN.sub(lambda m: m.group().translate(_DIGITS), text)
+
+
+def plain_le(text: str) -> str:
+    """Normalised text with a closing 咯, 啦, 喽, 嘞, 咗 ... written 了: 弄好咯 -> 弄好了."""
+    return _LE.sub("了", text)
 
 
 def strip_fillers(text: str) -> str:

@@ -166,7 +166,7 @@ class DemoRemote:
 
 
 class DemoAddresses:
-    """`GeographicAddress`: villages get up to 300M, everything in 云港市 is covered."""
+    """`GeographicAddress`: villages get up to 300M (新村 is a town's estate), islands nothing."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -175,7 +175,7 @@ class DemoAddresses:
         days = int(self._world.catalogue.policy("policy.install_days"))
         if any(word in address for word in ("外省", "海岛", "山顶")):
             return t.Coverage(address, False, (), 0, "这个地址暂时没有资源，可以登记需求，有资源后通知您。")
-        if any(word in address for word in ("村", "乡", "镇")):
+        if any(word in address.replace("新村", "") for word in ("村", "乡", "镇")):
             return t.Coverage(address, True, (100, 300), days + 2, "农村地区可装300M及以下宽带。")
         return t.Coverage(address, True, (100, 300, 500, 1000), days, "这个地址可以装千兆及以下宽带。")
 

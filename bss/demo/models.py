@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bss.store import Moment
+from common.store import Moment
 
 
 class Base(DeclarativeBase):
@@ -119,7 +119,8 @@ class ChargeRow(Base):
 class TopUpRow(Base):
     __tablename__ = "op_top_up"
 
-    top_up_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    top_up_id: Mapped[str] = mapped_column(String(60), unique=True)
     phone: Mapped[str] = mapped_column(_phone(), index=True)
     amount_fen: Mapped[int]
     at: Mapped[dt.datetime]
@@ -133,9 +134,10 @@ class Record(Base):
     """Records kept as the JSON of their value: orders, redemptions, remote actions."""
 
     __tablename__ = "op_record"
-    __table_args__ = (Index("op_record_by_phone", "phone", "kind", "at"),)
+    __table_args__ = (Index("op_record_by_phone", "phone", "kind"),)
 
-    record_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    record_id: Mapped[str] = mapped_column(String(60), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     phone: Mapped[str] = mapped_column(_phone())
     at: Mapped[dt.datetime]

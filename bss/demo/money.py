@@ -59,7 +59,8 @@ class DemoBalance:
         return await self._world.once("top_up", phone, idempotency_key, request, t.TopUp, work)
 
     async def top_ups(self, phone: str, limit: int = 10) -> list[t.TopUp]:
-        query = select(TopUpRow).where(TopUpRow.phone == phone).order_by(TopUpRow.at.desc()).limit(limit)
+        query = select(TopUpRow).where(TopUpRow.phone == phone)
+        query = query.order_by(TopUpRow.at.desc(), TopUpRow.id.desc()).limit(limit)
         return await self._world.look(phone, lambda s, _: [_top_up(r) for r in s.scalars(query)])
 
 

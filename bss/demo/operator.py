@@ -19,7 +19,8 @@ from bss.demo.products import DemoCatalog, DemoProducts, DemoUsage
 from bss.demo.seed import seed
 from bss.demo.world import World
 from bss.ports import Operator
-from bss.store import Store
+from bss.service_types import FAULT_CODES
+from common.store import Store
 from common.clock import Clock, SystemClock
 from common.ids import IdMaker, RandomIds
 
@@ -94,6 +95,13 @@ class DemoOperator:
         """What a repair visit does: every stored fault of the line is gone."""
         statement = delete(LineState).where(LineState.phone == phone)
         await self._store.write(lambda s: s.execute(statement))
+
+    async def set_line(self, phone: str, check: t.Check, code: str) -> None:
+        """Break a line on purpose: `code` is one of `FAULT_CODES[check]`."""
+        if code not in FAULT_CODES[check]:
+            raise ValueError(f"{check} has no code {code}")
+        row = LineState(phone=phone, check=check.value, code=code, evidence={})
+        await self._store.write(lambda s: s.merge(row) and None)
 
     async def end_outages(self, area: str) -> None:
         """What the network centre does: the area is back."""

@@ -47,7 +47,7 @@ class DemoOrders:
         query = (
             select(Record)
             .where(Record.phone == phone, Record.kind == "order")
-            .order_by(Record.at.desc(), Record.record_id.desc())
+            .order_by(Record.at.desc(), Record.id.desc())
             .limit(limit)
         )
         return await self._world.look(

@@ -17,7 +17,7 @@ from bss import types as t
 from bss.catalogue.loader import Catalogue
 from bss.demo.models import ChargeRow, Done, Record, Subscriber
 from bss.errors import Conflict, NotACustomer
-from bss.store import Store
+from common.store import Store
 from common.clock import Clock
 from common.errors import InvalidInput
 from common.ids import IdMaker

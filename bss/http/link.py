@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from bss.errors import BadAnswer, SystemTimeout, SystemUnavailable
+from bss.errors import BadAnswer, NotACustomer, SystemTimeout, SystemUnavailable
 from bss.http import wire
 from common.trace import current_trace_id
 
@@ -47,6 +47,8 @@ class Link:
         params: dict[str, str] | None = None, body: dict[str, Any] | None = None, key: str | None = None,
     ) -> T:  # fmt: skip
         headers = {"Authorization": f"Bearer {self._key}", "X-Trace-Id": current_trace_id()}
+        if phone == "":
+            raise NotACustomer
         if phone is not None:
             headers[wire.SUBSCRIBER] = quote(phone, safe="")
         if key is not None:

@@ -29,7 +29,7 @@ from bss.errors import (
 from bss.identity.models import Base, CodeRow, PhoneRow, ProofRow
 from bss.identity.proofs import Proofs
 from bss.ports import Messages
-from bss.store import Store
+from common.store import Store
 from bss.types import MessageKind
 from common.clock import Clock
 from common.ids import IdMaker, RandomIds

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bss.store import Moment
+from common.store import Moment
 
 
 class Base(DeclarativeBase):

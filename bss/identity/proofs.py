@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bss.identity.models import ProofRow
-from bss.store import Store
+from common.store import Store
 from common.clock import Clock
 
 PROOF_LIFE = dt.timedelta(minutes=30)

@@ -59,8 +59,9 @@ class Conversation:
         """Titles of all buttons of the last turn."""
         return [b["title"] for r in self.replies for b in r.get("buttons") or []]
 
-    async def say(self, text: str, intent: str = "nlu_fallback", confidence: float = 0.95) -> str:
-        """One turn; returns `text`."""
+    async def say(self, text: str, intent: str = "nlu_fallback", confidence: float = 0.95,
+                  others: dict[str, float] | None = None) -> str:
+        """One turn; returns `text`. `others` are the intents ranked behind `intent`."""
         self._turn += 1
         metadata = {"channel": self._channel, "message_id": f"m{self._turn}", "profile": self._profile}
         if self._phone:
@@ -68,7 +69,8 @@ class Conversation:
         entities = [{"entity": e.entity, "value": e.value, "start": e.start, "end": e.end}
                     for e in extract(text, self._now)]
         message = {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": entities,
-                   "intent_ranking": [{"name": intent, "confidence": confidence}], "metadata": metadata}
+                   "intent_ranking": [{"name": n, "confidence": c}
+                                      for n, c in {intent: confidence, **(others or {})}.items()], "metadata": metadata}
         self.events.append({"event": "user", "text": text, "metadata": metadata})
         self.replies, self.ran = [], []
         action, rejected = self.loop, False
@@ -101,5 +103,5 @@ class Conversation:
         for reply in dispatcher.messages:
             self.replies.append(reply)
             self.events.append({"event": "bot", "text": reply["text"], "data": {"buttons": reply.get("buttons")},
-                                "metadata": {"speech": reply.get("speech", "")}})
+                                "metadata": {k: reply[k] for k in ("speech", "kind", "data") if k in reply}})
         return following

@@ -15,7 +15,7 @@ import yaml
 from actions.self_check.engine import Engine
 from actions.self_check.model import Instruction
 from actions.self_check.selector import choose_tree
-from actions.self_check.state import State
+from actions.self_check.state import Profile, State
 from actions.self_check.steps import (
     Answer,
     Ask,
@@ -37,14 +37,14 @@ PATIENCE = 60
 
 @dataclass
 class Case:
-    """One scripted customer. `answers`: what is said at a node, a list for successive asks; `{key: 1}` a key."""
+    """One scripted customer. `answers`: what is said at a node, or a list of it; `{key: 1}` is a key."""
 
     name: str
     says: str
     verdict: str
     path: str = ""
     intent: str | None = None
-    profile: str = "standard"
+    profile: Profile = "standard"
     simple: bool = False
     outage: bool | None = False
     line: dict[str, str] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Case:
 
 @dataclass
 class Outcome:
-    """How a case ended: the verdict, whether the fault is mended, the way taken, questions and prompts put."""
+    """How a case ended: the verdict, whether the fault is mended, the way taken, prompts put."""
 
     verdict: Verdict
     state: State
@@ -73,13 +73,16 @@ class Outcome:
 
 def load_cases() -> list[Case]:
     """Every case of `cases/*.yml`."""
-    return [Case(**raw) for path in sorted(CASES.glob("*.yml")) for raw in yaml.safe_load(path.read_text("utf-8"))]
+    return [
+        Case(**raw) for path in sorted(CASES.glob("*.yml")) for raw in yaml.safe_load(path.read_text("utf-8"))
+    ]
 
 
 def run(engine: Engine, case: Case) -> Outcome:
     """Play `case` to its end. Raises AssertionError where the case has no answer, or patience runs out."""
     left = {node: list(a) if isinstance(a, list) else [a] for node, a in case.answers.items()}
-    fixed, prompts, seen = False, 0, []
+    fixed, prompts = False, 0
+    seen: list[str] = []
     tree = choose_tree(engine.trees, case.intent, case.says)
     step = engine.start(tree, case.says, case.profile)
     for _ in range(PATIENCE):

@@ -1,0 +1,119 @@
+"""What a sentence about plans and packs asks for, and which plan or pack it names. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from actions.framework.turn import Said
+from actions.hearing import hears, named, positive
+from bss.types import Offer
+from nlu.text.numerals import find_numbers
+
+_PACKS = ("流量包", "加油包", "语音包", "短信包", "上网包", "llb")
+_PACK = re.compile(
+    r"叠加|[日天周月季年]包|通话包|分钟包|定向|(买|加|来|搞|订|叠|整|要|续).{0,7}(流量|\d个?g|[一二两三五十]个?g|个g|通话分钟)"
+    r"|(流量|分钟).{0,6}(不够|快没|没了|用完|见底)|.个?g顶",
+    re.IGNORECASE,
+)
+_DROP = re.compile(
+    r"(退|取消|取销|停|去掉|撤|不要|不续|别续|莫要|唔要).{0,12}(包|变更|预约|更改|苞)|(包|苞|变更|预约).{0,12}(退|取消|停|去了|去掉|不要|唔要|勿要|撤)"
+)
+_UNDO = re.compile(r"变更|预约|更改|改套餐|换套餐|下个?月.{0,4}生效")
+_PLAN = re.compile(r"换.{0,4}套餐|改.{0,4}套餐|套餐.{0,6}(换|改|变更|升|降)|换个套|月租|资费|档")
+_CHEAPEST = re.compile(r"最(便宜|低|省|少|划算)")
+_DOWN = re.compile(r"便宜|相因|平[啲点]|省|降|低|少[收交花点一]|太?贵|划不来|冤|减|小一?点|用不[了着完到]|改少|心疼")
+_UP = re.compile(r"大一?[点些]|大点|多一?[点些]|更多|[升提]|往上|加大|不够|高一?[点档级]|调高|大流量|扛不住|无限")
+_CONTRACT = re.compile(r"融合|宽带|家庭|大流量|无限")
+#: How people call the groups of plans; the key is the start of their ids.
+_GROUPS = {
+    "plan.elder": ("孝心", "老年", "老人", "夕阳"), "plan.campus": ("校园", "学生"), "plan.youth": ("青春", "年轻"),
+    "plan.bigdata": ("大流量卡", "大流量套餐"), "plan.family": ("融合", "家庭套餐", "带宽带"),
+    "plan.kids": ("亲子",), "plan.watch": ("手表",), "plan.sub": ("副卡",), "plan.5g": ("畅享",),
+}  # fmt: skip
+_DIRECTED = {"视频": ("视频", "刷剧", "追剧"), "音乐": ("音乐", "听歌"), "游戏": ("游戏",), "社交": ("社交", "聊天", "微信"),
+             "夜间": ("夜间", "晚上用", "半夜"), "假日": ("假日", "假期", "节日")}  # fmt: skip
+_DAY, _WEEK, _MONTH = re.compile(r"[日天]包|一天|今天|24小时"), re.compile(r"周包|[星礼].?期|礼拜|七天|7天|一周"), re.compile(r"月包|包月|当月|这个?月|一个月")
+
+
+def goal_of(text: str) -> str | None:
+    """`drop` (a pack or an ordered change), `addon`, `plan`; None where the sentence says none."""
+    wanted = positive(text)
+    if _DROP.search(wanted) or _DROP.search(text) and wanted == text:
+        return "drop"
+    if hears(wanted, _PACKS) or _PACK.search(wanted):
+        return "addon"
+    return "plan" if _PLAN.search(wanted) else None
+
+
+def wants_pack(text: str) -> bool:
+    """A pack by its name: clear enough to leave a question about plans."""
+    return hears(positive(text), _PACKS)
+
+
+def wants_other_plan(text: str) -> bool:
+    """Another plan, said outright."""
+    return bool(re.search(r"[换改]个?套餐", positive(text)))
+
+
+def undoes(text: str) -> bool:
+    """A change already ordered is to be taken back."""
+    return bool(_UNDO.search(text))
+
+
+def direction_of(text: str) -> str | None:
+    """`cheapest`, `down`, `up`; None for no wish or for both at once."""
+    text = positive(text)
+    if _CHEAPEST.search(text):
+        return "cheapest"
+    down, up = bool(_DOWN.search(text)), bool(_UP.search(text))
+    return None if down == up else "down" if down else "up"
+
+
+def allows_contract(text: str) -> bool:
+    """Whether plans with a contract may be proposed."""
+    return bool(_CONTRACT.search(text))
+
+
+def plans_named(said: Said, offers: Sequence[Offer]) -> tuple[list[Offer], bool]:
+    """Plans the sentence names by name or monthly fee, and whether it named a fee that no plan has."""
+    wanted = positive(said.text)
+    by_id = {o.offer_id: o for o in offers}
+    entities = [e for e in said.entities if e.get("entity") == "plan" and by_id.get(str(e.get("value")))]
+    kept = [e for e in entities if said.text[e.get("start") or 0 : e.get("end")] in wanted] or entities
+    if kept:
+        return [by_id[str(kept[-1]["value"])]], False
+    groups = tuple(named(wanted, _GROUPS))
+    in_group = [o for o in offers if groups and o.offer_id.startswith(groups)]
+    fees = [int(s.value * 100) for s in find_numbers(wanted)
+            if s.unit in ("元", "") and not s.digits and 5 <= s.value <= 600 and not wanted[s.end :].startswith("个")]
+    if fees:
+        at_fee = [o for o in offers if o.monthly_fee_fen == fees[-1]]
+        narrowed = [o for o in at_fee if o in in_group] or at_fee
+        return narrowed, not at_fee
+    return in_group, False
+
+
+def addons_named(said: Said, offers: Sequence[Offer]) -> tuple[list[Offer], bool]:
+    """Packs that fit the sentence, and whether it gave a size, price or life that none has (then the nearest)."""
+    text = positive(said.text)
+    kind = "minutes" if re.search(r"分钟|语音|通话|打电话|语应", text) else "sms" if re.search(r"短信", text) else "data_mb"
+    special = named(text, _DIRECTED)
+    found = [o for o in offers if getattr(o, kind) and bool(special) == any(word in o.name for word in _DIRECTED)]
+    if special:
+        found = [o for o in found if any(word in o.name for word in special)]
+    for life, pattern in ((1, _DAY), (7, _WEEK), (0, _MONTH)):
+        if pattern.search(text) and any(o.days == life for o in found):
+            found = [o for o in found if o.days == life]
+            break
+    size = (said.values("data_volume") or [None])[-1]
+    minutes = next((int(s.value) for s in find_numbers(text) if s.unit == "分钟"), None) if kind == "minutes" else None
+    price = (said.values("amount") or [None])[-1]
+    if size or minutes:
+        return _nearest(found, kind, int(size or minutes or 0))
+    return _nearest(found, "price_fen", round(float(price) * 100)) if price else (found, False)
+
+
+def _nearest(offers: list[Offer], field: str, wanted: int) -> tuple[list[Offer], bool]:
+    exact = [o for o in offers if getattr(o, field) == wanted]
+    return (exact, False) if exact else (sorted(offers, key=lambda o: abs(getattr(o, field) - wanted))[:3], True)

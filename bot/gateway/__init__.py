@@ -1,0 +1,1 @@
+"""The one process that faces the outside: routes, limits, health, metrics."""

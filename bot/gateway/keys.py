@@ -1,0 +1,19 @@
+"""Typed keys of the gateway's application."""
+
+from __future__ import annotations
+
+import aiohttp
+from aiohttp import web
+
+from bot.gateway.sessions import Sessions
+from bot.conversation.rasa_client import RasaClient
+from bot.conversation.turns import Conversations
+from bot.gateway.metrics import Metrics
+from common.settings import Settings
+
+SETTINGS = web.AppKey("settings", Settings)
+CONVERSATIONS = web.AppKey("conversations", Conversations)
+SESSIONS = web.AppKey("sessions", Sessions)
+METRICS = web.AppKey("metrics", Metrics)
+RASA = web.AppKey("rasa", RasaClient)
+HTTP = web.AppKey("http", aiohttp.ClientSession)

@@ -1,0 +1,34 @@
+"""What must not face the outside: demo keys, the demo operator, short secrets."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from common.errors import ConfigError
+from common.settings import Settings
+
+SHORTEST_KEY = 16
+
+
+def check_exposure(settings: Settings) -> None:
+    """Raises ConfigError where the gateway would listen beyond this machine with anything of the demo's."""
+    if _is_loopback(settings.bind):
+        return
+    problems: list[str] = []
+    for name in ("channel_key", "session_key", "internal_key"):
+        value = getattr(settings, name).get_secret_value()
+        if value.startswith("yida-demo") or len(value) < SHORTEST_KEY:
+            problems.append(f"YIDA_{name.upper()} 还是演示值或太短（至少 {SHORTEST_KEY} 位）")
+    if settings.demo:
+        problems.append("演示运营商还开着（请设 YIDA_DEMO=0 并配置 YIDA_OPERATOR_URL）")
+    if problems:
+        raise ConfigError("unsafe exposure", message_zh=f"不能在 {settings.bind} 上对外提供服务：" + "；".join(problems) + "。")
+
+
+def _is_loopback(bind: str) -> bool:
+    if bind == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(bind).is_loopback
+    except ValueError:
+        return False

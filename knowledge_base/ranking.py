@@ -1,0 +1,169 @@
+"""What is known of each entry for a question, and the order this puts them in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.calibration import FEATURES, LEAD_LIMIT, Calibration
+from knowledge_base.encoder import Vectors, unit
+from knowledge_base.matching import Tokens
+from knowledge_base.snapshot import Snapshot
+
+#: Sentences taken from each sentence index, and entries from each entry index, before the exact ranking.
+NEAR_SENTENCES = 96
+NEAR_ENTRIES = 32
+#: How the three similarities of a sentence add up when its entry's best one is sought.
+_SENTENCE_WEIGHTS = np.array([0.6, 0.2, 0.2], dtype=np.float32)
+_FAR = -1.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Of n entries: their positions, the row of each one's best sentence, and (n, len(FEATURES)) features.
+
+    `question` has what is known of the question itself: the sign `foreign`.
+    """
+
+    entries: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    features: NDArray[np.float32]
+    question: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One entry's standing: `signs` has every name of `calibration.SIGNS`."""
+
+    entry: int
+    row: int
+    score: float
+    signs: dict[str, float]
+    probability: float
+
+
+def gather(
+    snapshot: Snapshot,
+    tokens: Tokens,
+    vector: Vectors | None,
+    allowed: NDArray[np.bool_],
+    hidden: Sequence[int] = (),
+) -> Evidence:
+    """The entries worth ranking and what is known of them.
+
+    `vector` is the question's own and centred, shape (dimensions,), None where no encoder could be had: then
+    spelling stands in for meaning. `allowed` tells which entries may be used; `hidden` sentences do not count
+    (calibration asks a question while it is hidden).
+    """
+    chars, sounds = snapshot.chars.scores(tokens.chars), snapshot.sounds.scores(tokens.sounds)
+    keywords = (snapshot.keyword_chars.scores(tokens.chars) + snapshot.keyword_sounds.scores(tokens.sounds)) / 2
+    body = (snapshot.body_chars.scores(tokens.chars) + snapshot.body_sounds.scores(tokens.sounds)) / 2
+    gist = keywords if vector is None else snapshot.gists @ vector
+    rows = [_best(chars, NEAR_SENTENCES), _best(sounds, NEAR_SENTENCES)]
+    if vector is not None:
+        near = min(NEAR_SENTENCES, snapshot.faiss.ntotal)
+        rows.append(snapshot.faiss.search(vector[None, :], near)[1][0])
+    candidates = np.concatenate(
+        [
+            snapshot.owners[np.concatenate(rows)],
+            *(_best(np.where(allowed, scores, _FAR), NEAR_ENTRIES) for scores in (keywords, body, gist)),
+        ]
+    )
+    entries = np.unique(candidates)
+    entries = entries[allowed[entries]]
+    question = {
+        "foreign": 0.0 if vector is None else float((snapshot.outside @ vector).max(initial=0.0)),
+    }
+    found = _evidence(snapshot, entries.astype(np.intp), vector, chars, sounds, gist, keywords, body, hidden)
+    return Evidence(*found, question)
+
+
+def _evidence(
+    snapshot: Snapshot,
+    entries: NDArray[np.intp],
+    vector: Vectors | None,
+    chars: NDArray[np.float32],
+    sounds: NDArray[np.float32],
+    gist: NDArray[np.float32],
+    keywords: NDArray[np.float32],
+    body: NDArray[np.float32],
+    hidden: Sequence[int],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    starts, ends = snapshot.starts[entries], snapshot.starts[entries + 1]
+    rows = np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)] or [np.zeros(0, np.intp)])
+    if not len(rows):
+        return entries[:0], rows.astype(np.intp), np.zeros((0, len(FEATURES)), dtype=np.float32)
+    spelling = (chars[rows] + sounds[rows]) / 2
+    meaning = spelling if vector is None else np.maximum(snapshot.vectors[rows] @ vector, 0.0)
+    similar = np.stack([meaning, chars[rows], sounds[rows]], axis=1)
+    fused = similar @ _SENTENCE_WEIGHTS
+    themes = None if vector is None else snapshot.themes[entries] @ vector
+    if len(hidden):
+        fused[np.isin(rows, hidden)] = _FAR
+        if vector is not None and themes is not None:
+            _hide_from_themes(snapshot, entries, vector, themes, hidden)
+    offsets = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
+    best = np.array([a + int(np.argmax(fused[a : a + n])) for a, n in zip(offsets, ends - starts, strict=True)])
+    shown = fused[best] > _FAR / 2
+    entries, best = entries[shown], best[shown]
+    found = similar[best]
+    theme = found[:, 0] if themes is None else themes[shown]
+    same = np.maximum(0.0, (found[:, 1] + found[:, 2]) - 1.0)
+    features = np.column_stack([found, same, theme, gist[entries], keywords[entries], body[entries]])
+    return entries, rows[best].astype(np.intp), np.maximum(features, 0.0).astype(np.float32)
+
+
+def _hide_from_themes(
+    snapshot: Snapshot,
+    entries: NDArray[np.intp],
+    vector: Vectors,
+    themes: NDArray[np.float32],
+    hidden: Sequence[int],
+) -> None:
+    """Take hidden sentences out of the themes of their entries, in place."""
+    for owner in set(snapshot.owners[list(hidden)].tolist()):
+        place = np.flatnonzero(entries == owner)
+        if len(place):
+            gone = [row for row in hidden if snapshot.owners[row] == owner]
+            left = snapshot.sums[owner] - snapshot.vectors[gone].sum(axis=0)
+            themes[place] = (unit(left[None, :]) @ vector)[0]
+
+
+def rank(evidence: Evidence, calibration: Calibration, limit: int) -> list[Ranked]:
+    """The best `limit` entries, best first, each with the chance that it answers the question."""
+    scores = calibration.rank(evidence.features)
+    order = np.argsort(-scores, kind="stable")
+    standings = []
+    for place, index in enumerate(order[:limit]):
+        signs = signs_of(evidence, scores, order, place)
+        standings.append(
+            Ranked(
+                int(evidence.entries[index]), int(evidence.rows[index]), float(scores[index]), signs,
+                calibration.probability(signs),
+            )  # fmt: skip
+        )
+    return standings
+
+
+def signs_of(
+    evidence: Evidence, scores: NDArray[np.float64], order: NDArray[np.intp], place: int
+) -> dict[str, float]:
+    """Features of the entry at `place`, and its lead over the best other one (below zero if that is ahead)."""
+    index = order[place]
+    rival = order[0] if place else order[1] if len(order) > 1 else None
+    lead = scores[index] - (scores[rival] if rival is not None else 0.0)
+    signs = dict(zip(FEATURES, map(float, evidence.features[index]), strict=True))
+    signs |= evidence.question
+    signs["lead"] = float(np.clip(lead, -LEAD_LIMIT, LEAD_LIMIT))
+    return signs
+
+
+def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    count = min(count, len(scores))
+    if not count:
+        return np.zeros(0, dtype=np.intp)
+    top = np.argpartition(-scores, count - 1)[:count]
+    return top[scores[top] > 0]

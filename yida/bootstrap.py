@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""Set-up: environments, models, training. Standard library only, any Python from 3.8: it runs before anything is there.
+
+Each part is stamped with what it was made from, so a later start skips it in no time, and a part that did not
+finish is made again. `--dev` adds the tools for tests and checks; `--train` trains even when nothing has changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Iterable, List, Optional, Tuple
+
+ROOT = Path(__file__).resolve().parent.parent
+APP, RASA = ROOT / ".venv", ROOT / ".venv-rasa"
+MODEL = ROOT / "models" / "rasa" / "yida.tar.gz"
+LOGS = ROOT / "var" / "log"
+#: Free disk needed for both environments and the models, bytes.
+DISK_NEEDED = 5 * 1024**3
+#: What the Rasa model is made from.
+TRAINED_FROM = ("config.yml", "domain.yml", "nlu", "bot/rules", "bot/stories", "requirements/rasa.txt")
+
+
+class SetupError(Exception):
+    """One clear sentence for whoever runs the command."""
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Make what is missing. Exit code 0, or 1 after one sentence."""
+    parser = argparse.ArgumentParser(description="Set up Yida")
+    parser.add_argument("--dev", action="store_true")
+    parser.add_argument("--train", action="store_true")
+    options = parser.parse_args(argv)
+    try:
+        set_up(options.dev, options.train)
+    except SetupError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\n已中断；没做完的部分下次会重做。", file=sys.stderr)
+        return 130
+    return 0
+
+
+def set_up(dev: bool = False, train: bool = False) -> None:
+    """Both environments, then the model."""
+    app_files = ["requirements/app.txt"] + (["requirements/dev.txt"] if dev else [])
+    needs_app = not _stamped(APP, _hash(app_files + ["pyproject.toml"]), dev)
+    needs_rasa = not _stamped(RASA, _hash(["requirements/rasa.txt"]))
+    if needs_app or needs_rasa:
+        _check_disk()
+    if needs_app:
+        python = find_python((3, 11), (3, 14), "YIDA_PYTHON", [])
+        _make_environment("应用环境", APP, python, app_files, _hash(app_files + ["pyproject.toml"]), dev)
+    if needs_rasa:
+        python = find_python((3, 10), (3, 10), "YIDA_PYTHON310", _python310_candidates())
+        _make_environment("Rasa 环境", RASA, python, ["requirements/rasa.txt"], _hash(["requirements/rasa.txt"]))
+    source = _hash(TRAINED_FROM)
+    stamp = MODEL.with_suffix(".stamp")
+    if train or not MODEL.exists() or not stamp.exists() or stamp.read_text() != source:
+        _train(source, stamp)
+
+
+# ---------------------------------------------------------------------- Pythons
+
+
+def find_python(lowest: Tuple[int, int], highest: Tuple[int, int], variable: str, more: Iterable[str]) -> str:
+    """A working interpreter within the versions: `$variable`, this one, PATH, then `more`."""
+    named = os.environ.get(variable)
+    if named:
+        if _version(named) is None:
+            raise SetupError(f"{variable}={named} 不能运行，请改成可用的 Python 路径。")
+        candidates = [named]
+    else:
+        names = [f"python{lowest[0]}.{minor}" for minor in range(lowest[1], highest[1] + 1)]
+        candidates = [*names[:1], sys.executable, *names[1:], *more]
+    for candidate in candidates:
+        version = _version(candidate)
+        if version and lowest <= version <= highest:
+            return candidate
+    wanted = f"{lowest[0]}.{lowest[1]}" + (" 或更新" if highest > lowest else "")
+    raise SetupError(f"没有找到 Python {wanted}。请安装它（例如 pyenv install {lowest[0]}.{lowest[1]} 或 "
+                     f"uv python install {lowest[0]}.{lowest[1]}），或用 {variable} 指出它的路径。")
+
+
+def _version(python: str) -> Optional[Tuple[int, int]]:
+    """(major, minor) of an interpreter that really runs; a shim without a version behind it does not."""
+    try:
+        out = subprocess.run([python, "-c", "import sys, venv, ssl; print(*sys.version_info[:2])"],
+                             capture_output=True, text=True, timeout=20)
+        major, minor = out.stdout.split()
+        return int(major), int(minor)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
+def _python310_candidates() -> List[str]:
+    pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", str(Path.home() / ".local/share/uv/python")))
+    found = [*pyenv.glob("3.10*/bin/python"), *uv.glob("cpython-3.10*/bin/python3.10")]
+    return [str(p) for p in sorted(found, reverse=True)]
+
+
+# ---------------------------------------------------------------------- environments
+
+
+def _make_environment(name: str, folder: Path, python: str, files: List[str], stamp: str, dev: bool = False) -> None:
+    log = LOGS / f"setup{folder.name}.log"
+    if not (folder / "bin" / "python").exists() or not (folder / ".yida").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        if not folder.exists():
+            _run(f"{name}：新建", [python, "-m", "venv", str(folder)], log)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off"]
+        wanted = [argument for file in files for argument in ("-r", file)]
+        _run(f"{name}：安装依赖", [*pip, *wanted], log)
+        if folder == APP:
+            _run(f"{name}：安装 yida 命令", [*pip, "--no-deps", "-e", "."], log)
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, SetupError):
+            raise SetupError(f"{name}没装成：{_why(log)}详见 {log.relative_to(ROOT)}。") from None
+        raise
+    (folder / ".yida").write_text(f"{stamp} {'dev' if dev else 'app'}")
+
+
+def _why(log: Path) -> str:
+    text = log.read_text(errors="replace")[-20000:] if log.exists() else ""
+    if "No space left" in text:
+        return "磁盘满了。"
+    if any(sign in text for sign in ("Failed to establish a new connection", "Temporary failure in name", "ProxyError",
+                                     "Could not fetch URL", "NewConnectionError", "Name or service not known")):
+        return "连不上软件源，请检查网络或 pip 的镜像设置。"
+    if "No matching distribution" in text:
+        return "软件源里缺少需要的版本。"
+    return ""
+
+
+def _stamped(folder: Path, stamp: str, dev: bool = False) -> bool:
+    try:
+        kept, _, kind = (folder / ".yida").read_text().partition(" ")
+    except OSError:
+        return False
+    if kept == stamp and (kind == "dev" or not dev):
+        return True
+    # An environment with the tools serves a plain start too, as long as its own files have not changed.
+    return not dev and kind == "dev" and kept == _hash(["requirements/app.txt", "requirements/dev.txt", "pyproject.toml"])
+
+
+# ---------------------------------------------------------------------- training
+
+
+def _train(source: str, stamp: Path) -> None:
+    log = LOGS / "train.log"
+    partial = MODEL.with_name("partial.tar.gz")
+    MODEL.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(RASA / "bin" / "python"), "-m", "bot.rasa.server", "train", "--data", "bot/rules", "bot/stories",
+               "nlu/data", "--out", str(MODEL.parent), "--fixed-model-name", "partial"]
+    environment = {**os.environ, "TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1"}
+    try:
+        _run("训练对话模型", command, log, environment)
+    except SetupError:
+        partial.unlink() if partial.exists() else None
+        raise SetupError(f"训练没有完成，详见 {log.relative_to(ROOT)}。") from None
+    partial.replace(MODEL)
+    stamp.write_text(source)
+
+
+# ---------------------------------------------------------------------- small parts
+
+
+def _check_disk() -> None:
+    free = shutil.disk_usage(ROOT).free
+    if free < DISK_NEEDED:
+        raise SetupError(f"磁盘空间不够：需要约 {DISK_NEEDED // 1024**3} GB，现在只有 {free / 1024**3:.1f} GB。")
+
+
+def _hash(paths: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for name in paths:
+        base = ROOT / name
+        files = [base] if base.is_file() else sorted(p for p in base.rglob("*") if p.is_file())
+        for file in files:
+            if "__pycache__" in file.parts or "dev" in file.relative_to(ROOT).parts:
+                continue
+            digest.update(str(file.relative_to(ROOT)).encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _run(title: str, command: List[str], log: Path, environment: Optional[dict] = None) -> None:
+    """Run one step, its output in a log, a line of progress on the screen."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    started, last = time.monotonic(), ""
+    with log.open("a", encoding="utf-8") as sink:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, errors="replace",
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        spinner = _Progress(title)
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                sink.write(line)
+                last = line.strip() or last
+                spinner.show(last)
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            spinner.end()
+    if code != 0:
+        raise SetupError(f"{title}失败：{last[:160]}")
+    print(f"✓ {title}（{time.monotonic() - started:.0f} 秒）", flush=True)
+
+
+class _Progress:
+    """The step, its seconds and its last line of output, rewritten in place; a plain line where there is no terminal."""
+
+    def __init__(self, title: str) -> None:
+        self._title, self._started, self._detail = title, time.monotonic(), ""
+        self._live = sys.stdout.isatty()
+        self._over = threading.Event()
+        if self._live:
+            threading.Thread(target=self._tick, daemon=True).start()
+        else:
+            print(f"… {title}", flush=True)
+
+    def show(self, detail: str) -> None:
+        self._detail = detail
+
+    def end(self) -> None:
+        self._over.set()
+        if self._live:
+            print("\r\033[K", end="", flush=True)
+
+    def _tick(self) -> None:
+        while not self._over.wait(0.3):
+            width = shutil.get_terminal_size().columns
+            line = f"… {self._title} {time.monotonic() - self._started:.0f} 秒  {self._detail}"
+            print("\r\033[K" + line[: max(20, width - 12)], end="", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

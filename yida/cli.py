@@ -1,0 +1,37 @@
+"""`yida`: the command line. Each room brings its own commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from common.errors import YidaError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands."""
+    from knowledge_base.cli import add_commands as add_knowledge
+    from nlu.cli import add_commands as add_nlu
+    from service_desk.cli import add_commands as add_desk
+
+    parser = argparse.ArgumentParser(prog="yida", description="易答：运营商智能客服")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
+    for add in (add_knowledge, add_desk, add_nlu):
+        add(commands)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; errors are one sentence on stderr and exit code 1."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except YidaError as error:
+        print(f"✗ {error.message_zh}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

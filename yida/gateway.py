@@ -1,0 +1,89 @@
+"""The gateway process: `python -m yida.gateway`. Parts in, routes out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from bot.channels import demo, rest
+from bot.channels import web as page
+from bot.gateway.sessions import Sessions
+from bot.conversation.journal import Journal
+from bot.conversation.limits import RateLimit
+from bot.conversation.rasa_client import RasaClient
+from bot.conversation.turns import Conversations
+from bot.gateway import health
+from bot.gateway.keys import CONVERSATIONS, HTTP, METRICS, RASA, SESSIONS, SETTINGS
+from bot.gateway.metrics import Metrics
+from bot.gateway.middleware import guard, limit_by_address
+from bot.gateway.safety import check_exposure
+from common.clock import Clock, SystemClock
+from common.errors import ConfigError
+from common.log import setup_logging
+from common.settings import ROOT, Settings
+
+#: Largest request body, bytes.
+MAX_BODY = 256 * 1024
+_PAGE = ROOT / "bot" / "web" / "static"
+
+
+def build_app(settings: Settings, clock: Clock | None = None) -> web.Application:
+    """The application, not yet started. Raises ConfigError where it would be unsafe to expose."""
+    check_exposure(settings)
+    clock = clock or SystemClock()
+    app = web.Application(
+        client_max_size=MAX_BODY,
+        middlewares=[guard, limit_by_address(RateLimit(settings.rate_per_minute_ip, clock))],
+    )
+    app[SETTINGS] = settings
+    app[METRICS] = Metrics()
+    app[SESSIONS] = Sessions(settings.session_key.get_secret_value())
+    for module in (health, rest, page, demo):
+        app.add_routes(module.routes)
+    app.router.add_get("/", _index)
+    app.router.add_static("/static/", _PAGE)
+    app.cleanup_ctx.append(lambda a: _parts(a, settings, clock))
+    return app
+
+
+async def _index(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(_PAGE / "index.html")
+
+
+async def _parts(app: web.Application, settings: Settings, clock: Clock) -> AsyncIterator[None]:
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    journal = Journal(settings.database, clock)
+    await journal.start()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        app[HTTP] = session
+        app[RASA] = RasaClient(
+            session, f"http://127.0.0.1:{settings.rasa_port}", f"http://127.0.0.1:{settings.actions_port}",
+            settings.internal_key.get_secret_value(), settings.turn_timeout, clock,
+        )
+        app[CONVERSATIONS] = Conversations(
+            journal, app[RASA], RateLimit(settings.rate_per_minute, clock),
+            longest=settings.max_message_chars, observe=app[METRICS].observe_turn,
+        )
+        yield
+    await journal.close()
+
+
+def main() -> None:
+    """Serve until stopped."""
+    settings = Settings()
+    setup_logging("gateway", settings.log_level)
+    try:
+        app = build_app(settings)
+    except ConfigError as error:
+        sys.exit(error.message_zh)
+    import uvloop
+
+    web.run_app(app, host=settings.bind, port=settings.port, print=None, access_log=None,
+                loop=uvloop.new_event_loop(), shutdown_timeout=5)
+
+
+if __name__ == "__main__":
+    main()
