@@ -10,8 +10,8 @@ from actions.framework.outcome import Outcome
 from actions.framework.turn import Turn
 from actions.hearing import positive
 from actions.whose import whose
-from nlu.text.numerals import find_numbers
 from bss.types import Bill, BillItem, Charge, Product, ProductKind
+from nlu.text.numerals import find_numbers
 
 _WHY = re.compile(
     r"为(什么|啥|何)|怎么|咋|啷个|点解|做乜|做脉|何解|哪能|嘎哈|弄啥|凭什么|干嘛|多[了出收扣花]|又扣|少了|贵|哪来|哪里来|偷偷"

@@ -42,6 +42,7 @@ class ChangePlan(Business):
         goal = "addon" if short else words.goal_of(turn.text) or "plan"
         if short == "voice":
             state.data["about"] = "语音"
+        state.data["habits"] = words.habits(turn.said)
         elsewhere = self._elsewhere(turn, goal)
         return elsewhere or await self._take_up(turn, state, goal)
 
@@ -111,7 +112,7 @@ class ChangePlan(Business):
         plan = await operator.products.current_plan(phone)
         current = await operator.catalog.offer(plan.plan_id)
         customer = await operator.customers.find(phone)
-        wanted = advice.need(await operator.usage.usage(phone))
+        wanted = advice.need(await operator.usage.usage(phone), *(state.data.get("habits") or ()))
         offers = await operator.catalog.offers(ProductKind.PLAN)
         plans = advice.suitable(offers, customer.age, contract=bool(state.data.get("contract")))
         direction, reason = state.data.get("direction"), ""
@@ -132,7 +133,7 @@ class ChangePlan(Business):
                                                buttons=["查我的套餐", "转人工"]))
         reply = self.say(
             turn, "change_plan.ask_plan", plan=current, need=wanted, options=advice.as_values(picked),
-            direction=direction, suits=not names and not direction and advice.fits(current, wanted),
+            direction=direction, named=bool(names), suits=not names and not direction and advice.fits(current, wanted),
             whose=await whose(self, turn, phone), reason=reason if reason and not lead else "",
             buttons=[a.offer.name for a in picked],
         )  # fmt: skip

@@ -37,12 +37,12 @@ class Advice:
     short_minutes: int
 
 
-def need(usage: Usage) -> Need:
-    """Projected need of a full month."""
+def need(usage: Usage, said_mb: int | None = None, said_minutes: int | None = None) -> Need:
+    """Need of a full month: as the customer says, else projected."""
     today = usage.as_of.date()
     days = calendar.monthrange(today.year, today.month)[1]
     stretch = days / max(today.day, _EARLY)
-    return Need(round(usage.data_used_mb * stretch), round(usage.minutes_used * stretch))
+    return Need(said_mb or round(usage.data_used_mb * stretch), said_minutes or round(usage.minutes_used * stretch))
 
 
 def suitable(offers: Iterable[Offer], age: int | None, *, contract: bool = False) -> list[Offer]:
@@ -78,7 +78,7 @@ def cheaper(current: Offer, plans: Sequence[Offer], wanted: Need, *, cheapest: b
 
 def larger(current: Offer, plans: Sequence[Offer], wanted: Need) -> list[Advice]:
     """Up to three plans with more in them than the one in force, cheapest first."""
-    above = [p for p in plans if p.data_mb > current.data_mb or p.minutes > current.minutes and _fee(p) > _fee(current)]
+    above = [p for p in plans if p.data_mb > current.data_mb or (p.minutes > current.minutes and _fee(p) > _fee(current))]
     return [about(p, current, wanted, "larger") for p in above if p.offer_id != current.offer_id][:3]
 
 

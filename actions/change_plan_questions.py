@@ -47,26 +47,34 @@ class PlanQuestion(GoalQuestion):
         return [Option(i, by_id[i].name) for i in state.data.get("options") or [] if i in by_id]
 
     async def parse(self, turn: Turn, state: TaskState) -> Any:
-        if not self.needed(state) and state.data.get("goal") != self.name:
+        if state.data.get("goal") != self.name:
             return None
-        if shown := choose(turn.text, await self.options(turn, state)):
-            return await self.chosen(state, shown, OrderAction.CHANGE)
+        if choice := choose(turn.text, await self.options(turn, state)):
+            return await self.chosen(state, choice, OrderAction.CHANGE)
         offers = await self.operator.catalog.offers(ProductKind.PLAN)
         named, no_such_fee = words.plans_named(turn.said, offers)
+        shown = [o for o in named if o.offer_id in (state.data.get("options") or ())]
+        named = shown if len(shown) == 1 else named
         if len(named) > 1:
             named = await self._suiting(state, named)
-        if len(named) == 1:
+        direction = words.direction_of(turn.text)
+        if len(named) == 1 and not (direction and await self._has(state, named[0])):
             return await self.chosen(state, named[0].offer_id, OrderAction.CHANGE)
         if no_such_fee:
             raise InvalidInput("no plan at that fee", message_zh="没有这个价位的套餐，您看看这几个。")
-        if named:
+        if len(named) > 1:
             self.narrow(state, shortlist=[o.offer_id for o in named], direction=None)
         contract = words.allows_contract(turn.text)
-        if direction := words.direction_of(turn.text):
+        if direction:
             self.narrow(state, shortlist=None, direction=direction, contract=contract)
         if contract and not state.data.get("contract"):
             self.narrow(state, shortlist=None, contract=True)
         return None
+
+    async def _has(self, state: TaskState, offer: Offer) -> bool:
+        """`我那个129的太贵`: the plan in force is no wish."""
+        plan = await self.operator.products.current_plan(state.data["phone"])
+        return bool(plan.plan_id == offer.offer_id)
 
     async def _suiting(self, state: TaskState, offers: list[Offer]) -> list[Offer]:
         """Of several that fit the words, those this customer may have; all where none is left."""

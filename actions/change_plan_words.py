@@ -28,18 +28,21 @@ _CONTRACT = re.compile(r"融合|宽带|家庭|大流量|无限")
 #: How people call the groups of plans; the key is the start of their ids.
 _GROUPS = {
     "plan.elder": ("孝心", "老年", "老人", "夕阳"), "plan.campus": ("校园", "学生"), "plan.youth": ("青春", "年轻"),
-    "plan.bigdata": ("大流量卡", "大流量套餐"), "plan.family": ("融合", "家庭套餐", "带宽带"),
+    "plan.bigdata": ("大流量卡", "大流量套餐"), "plan.family": ("融合", "家庭", "带宽带"),
     "plan.kids": ("亲子",), "plan.watch": ("手表",), "plan.sub": ("副卡",), "plan.5g": ("畅享",),
 }  # fmt: skip
-_DIRECTED = {"视频": ("视频", "刷剧", "追剧"), "音乐": ("音乐", "听歌"), "游戏": ("游戏",), "社交": ("社交", "聊天", "微信"),
-             "夜间": ("夜间", "晚上用", "半夜"), "假日": ("假日", "假期", "节日")}  # fmt: skip
+_DIRECTED = {"视频": ("视频定向", "视频流量", "视频包"), "音乐": ("音乐定向", "音乐流量", "音乐包"),
+             "游戏": ("游戏定向", "游戏流量", "游戏包"), "社交": ("社交定向", "社交流量", "聊天流量", "微信流量"),
+             "夜间": ("夜间流量", "夜间包", "晚上用的"), "假日": ("假日流量", "假日包", "假期包")}  # fmt: skip
+_TARGET = re.compile(r".*(?:[换改变降升转调]|恢复)(?:成|到|为|回)(?P<to>.{1,})")
+_HABIT = re.compile(r"[每一]个?月|经常|天天|每天")
 _DAY, _WEEK, _MONTH = re.compile(r"[日天]包|一天|今天|24小时"), re.compile(r"周包|[星礼].?期|礼拜|七天|7天|一周"), re.compile(r"月包|包月|当月|这个?月|一个月")
 
 
 def goal_of(text: str) -> str | None:
     """`drop` (a pack or an ordered change), `addon`, `plan`; None where the sentence says none."""
     wanted = positive(text)
-    if _DROP.search(wanted) or _DROP.search(text) and wanted == text:
+    if _DROP.search(wanted) or (_DROP.search(text) and wanted == text):
         return "drop"
     if hears(wanted, _PACKS) or _PACK.search(wanted):
         return "addon"
@@ -75,13 +78,22 @@ def allows_contract(text: str) -> bool:
     return bool(_CONTRACT.search(text))
 
 
+def habits(said: Said) -> tuple[int | None, int | None]:
+    """MB and minutes somebody says they use in a month; None where they do not say."""
+    if not _HABIT.search(said.text):
+        return None, None
+    minutes = [int(s.value) for s in find_numbers(said.text) if s.unit == "分钟"]
+    return (said.value("data_volume"), minutes[0] if minutes else None)
+
+
 def plans_named(said: Said, offers: Sequence[Offer]) -> tuple[list[Offer], bool]:
     """Plans the sentence names by name or monthly fee, and whether it named a fee that no plan has."""
     wanted = positive(said.text)
+    if target := _TARGET.match(wanted):
+        wanted = target["to"]
     by_id = {o.offer_id: o for o in offers}
     entities = [e for e in said.entities if e.get("entity") == "plan" and by_id.get(str(e.get("value")))]
-    kept = [e for e in entities if said.text[e.get("start") or 0 : e.get("end")] in wanted] or entities
-    if kept:
+    if kept := [e for e in entities if said.text[e.get("start") or 0 : e.get("end")] in wanted]:
         return [by_id[str(kept[-1]["value"])]], False
     groups = tuple(named(wanted, _GROUPS))
     in_group = [o for o in offers if groups and o.offer_id.startswith(groups)]
@@ -108,7 +120,9 @@ def addons_named(said: Said, offers: Sequence[Offer]) -> tuple[list[Offer], bool
             break
     size = (said.values("data_volume") or [None])[-1]
     minutes = next((int(s.value) for s in find_numbers(text) if s.unit == "分钟"), None) if kind == "minutes" else None
-    price = (said.values("amount") or [None])[-1]
+    priced = [e["value"] for e in said.entities if e.get("entity") == "amount"
+              and re.search(r"[块元毛钱蚊]", said.text[e.get("start") or 0 : e.get("end")])]
+    price = priced[-1] if priced else None
     if size or minutes:
         return _nearest(found, kind, int(size or minutes or 0))
     return _nearest(found, "price_fen", round(float(price) * 100)) if price else (found, False)

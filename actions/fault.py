@@ -17,7 +17,7 @@ from actions.framework.turn import Turn
 from actions.framework.yesno import yes_or_no
 from actions.self_check.engine import Engine
 from actions.self_check.selector import choose_tree
-from actions.self_check.state import State
+from actions.self_check.state import Profile, State
 from actions.self_check.steps import (
     Answer,
     Ask,
@@ -73,11 +73,11 @@ class ReportFault(Task):
         state = TaskState(self.name(), key=self.services.ids.new("t"))
         state.data["said"] = turn.text[:200]
         tree = choose_tree(self._engine.trees, turn.intent, turn.text)
-        profile = "elder" if turn.elder else "standard"
+        profile: Profile = "elder" if turn.elder else "standard"
         return await self._walk(turn, state, self._engine.start(tree, turn.text, profile))
 
     async def _heard(self, turn: Turn, state: TaskState) -> Outcome:
-        if turn.intent == "cancel" and turn.said.confidence >= 0.5 or turn.text.strip() in ("取消", "不修了", "退出"):
+        if (turn.intent == "cancel" and turn.said.confidence >= 0.5) or turn.text.strip() in ("取消", "不修了", "退出"):
             return self._done(turn, Outcome([self.say(turn, "common.cancelled", title=self.title)]))
         if turn.intent in ("transfer_human", "wait", "menu", "greet") and turn.said.confidence >= 0.5:
             raise ActionExecutionRejection(self.name())
@@ -192,7 +192,7 @@ class ReportFault(Task):
 
     def _saved(self, turn: Turn, state: TaskState) -> State:
         saved = State.from_dict(state.data["check"])
-        wanted = "elder" if turn.elder else "standard"
+        wanted: Profile = "elder" if turn.elder else "standard"
         return saved if saved.profile == wanted else saved.with_profile(wanted)
 
     def _ask(self, turn: Turn, do: Ask) -> Reply:

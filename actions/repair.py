@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from actions.business import Business
+from actions.agreeing import Agrees
 from actions.framework.action import PENDING
 from actions.framework.outcome import Outcome
 from actions.framework.question import ChoiceQuestion, Option, Question
 from actions.framework.replies import Reply
 from actions.framework.stack import TaskState
-from actions.framework.turn import Turn
+from actions.framework.turn import Said, Turn
 from actions.hearing import hears
 from actions.repair_time import Wish, dump, load, pick, short_zh, when_zh, wish
 from actions.ticket import ON_THE_WAY, VISITED
@@ -65,12 +65,13 @@ class SlotQuestion(ChoiceQuestion):
         raise InvalidInput(message_zh="这天有几个时段可以来。")
 
 
-class BookRepair(Business):
+class BookRepair(Agrees):
     """Books, changes or cancels; every change is read back."""
 
     action_name = "book_repair_form"
     title = "上门预约"
     own_intents = frozenset({"book_repair"})
+    verb = r"取消|约|改"
     questions = (
         ChoiceQuestion("start", "repair.no_ticket", (
             Option("check", "先自查", ("自查", "自己查", "检查", "先查")),
@@ -89,8 +90,11 @@ class BookRepair(Business):
     def scope(self) -> Scope:
         return Scope.FAULT
 
+    def withdrawing(self, state: TaskState) -> bool:
+        return state.data.get("op") == "cancel"
+
     async def begin(self, turn: Turn, state: TaskState) -> Outcome | None:
-        state.data["said"] = turn.text[:200]
+        state.data.update(said=turn.text[:200], first=turn.said.as_message())
         tickets = await self.services.desk.find_open(state.data["phone"])
         visits = [t for t in tickets if t.category in VISITED]
         if not visits:
@@ -163,7 +167,11 @@ class BookRepair(Business):
             data["op"] = "book"
         if data.get("ticket_id") and "name" not in data:
             ticket = await self.services.desk.get(data["ticket_id"])
-            if (ended := await self._on_ticket(turn, state, ticket)) is not None:
+            try:
+                ended = await self._on_ticket(turn.with_said(Said.from_message(data["first"])), state, ticket)
+            except InvalidInput as error:
+                ended, lead = None, error.message_zh
+            if ended is not None:
                 return self._done(turn, ended)
         return await super()._next(turn, state, lead)
 
@@ -171,7 +179,9 @@ class BookRepair(Business):
         if question.name == "slot":
             await self._look(state, state.data["area"], load(state.data["booked"]) if "booked" in state.data else None)
             if not state.data["free"]:
-                return self._done(turn, self.reply(turn, "repair.all_full", buttons=["转人工"]))
+                full = self.reply(turn, "repair.all_full")
+                full.slots["handoff_reason"], full.followup = "七天内上门都约满了", "action_transfer_human"
+                return self._done(turn, full)
         return await super().on_question(turn, state, question, lead=lead)
 
     async def readback(self, turn: Turn, state: TaskState) -> Reply | None:

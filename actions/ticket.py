@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.business import Business
+from actions.agreeing import Agrees
 from actions.framework.action import YidaAction
 from actions.framework.outcome import Outcome
 from actions.framework.replies import Reply
@@ -132,12 +132,14 @@ class UrgeTicket(OfTickets):
                           buttons=[f"催工单{t.ticket_id}" for t in shown])
 
 
-class CancelTicket(Business):
+class CancelTicket(Agrees):
     """Withdraw a ticket, read back first with what that means."""
 
     action_name = "cancel_ticket_form"
     title = "撤销工单"
     own_intents = frozenset({"cancel_ticket"})
+    verb = r"撤销?|取消|不用(?:来|修)了|别来了"
+    withdraws = True
     questions = (TicketQuestion("ticket.cancel_which"),)
 
     @property

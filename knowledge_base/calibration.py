@@ -44,14 +44,28 @@ class Calibration:
 
     weights: dict[str, float] = field(
         default_factory=lambda: {
-            "vector": 3.0, "chars": 3.0, "sounds": 3.0, "same": 4.0, "theme": 4.0, "gist": 5.0, "keywords": 5.0,
+            "vector": 3.0,
+            "chars": 3.0,
+            "sounds": 3.0,
+            "same": 4.0,
+            "theme": 4.0,
+            "gist": 5.0,
+            "keywords": 5.0,
             "body": 4.0,
         }  # fmt: skip
     )
     coefficients: dict[str, float] = field(
         default_factory=lambda: {
-            "vector": 2.0, "chars": 1.0, "sounds": 1.0, "same": 4.0, "theme": 2.0, "gist": 2.0, "keywords": 2.0,
-            "body": 2.0, "lead": 0.8, "foreign": -1.0,
+            "vector": 2.0,
+            "chars": 1.0,
+            "sounds": 1.0,
+            "same": 4.0,
+            "theme": 2.0,
+            "gist": 2.0,
+            "keywords": 2.0,
+            "body": 2.0,
+            "lead": 0.8,
+            "foreign": -1.0,
         }  # fmt: skip
     )
     intercept: float = -4.5

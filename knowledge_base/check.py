@@ -124,9 +124,7 @@ def _about_entry(entry: Entry, ids: set[str], today: dt.date) -> Iterator[Proble
         for field, value in (("answer.text", entry.answer.text), ("answer.speech", entry.answer.speech)):
             found = test(value)
             if found:
-                yield _problem(
-                    entry, "forbidden", field, f"不能写「{found}」，{rule['reason']}", rule["mend"]
-                )
+                yield _problem(entry, "forbidden", field, f"不能写「{found}」，{rule['reason']}", rule["mend"])
     figure = _TYPED_PRICE.search(re.sub(r"\{\{.*?\}\}", "", entry.answer.text))
     if figure:
         yield _problem(
@@ -151,9 +149,7 @@ def _about_answer(entry: Entry, rendered: Rendered) -> Iterator[Problem]:
             "写成汉字，或用引用加 speak",
         )
     if mark:
-        yield _problem(
-            entry, "speech_markup", "answer.speech", f"语音里有不能念的「{mark}」", "去掉链接、括号和格式"
-        )
+        yield _problem(entry, "speech_markup", "answer.speech", f"语音里有不能念的「{mark}」", "去掉链接、括号和格式")
     seconds = spoken_seconds(speech)
     if seconds > MAX_SECONDS:
         yield _problem(
@@ -176,9 +172,7 @@ def _about_answer(entry: Entry, rendered: Rendered) -> Iterator[Problem]:
 
 def _rendered(entry: Entry, references: References) -> Rendered:
     try:
-        return render(entry.answer.text, references, "text"), render(
-            entry.answer.speech, references, "speech"
-        )
+        return render(entry.answer.text, references, "text"), render(entry.answer.speech, references, "speech")
     except (ReferenceUnknown, TemplateInvalid):  # pragma: no cover - told before by answer_problems
         return "", ""
 

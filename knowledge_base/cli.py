@@ -109,9 +109,9 @@ class _Commands:
             if args.why:
                 why = hit.why
                 print(
-                    f"   匹配「{why.sentence}」 语义 {why.vector:.2f} 字面 {why.chars:.2f}"
-                    f" 读音 {why.sounds:.2f} 融合 {why.fused:.2f} 领先 {why.margin:+.2f}"
-                    f" 次选 {why.runner_up or '无'} 版本 {why.version}"
+                    f"   匹配「{why.sentence}」{'（原话）' if why.word_by_word else ''} "
+                    + " ".join(f"{_SIGNS[name]} {value:.2f}" for name, value in why.scores.items())
+                    + f" 次选 {why.runner_up or '无'} 版本 {why.version}"
                 )
         return 0
 
@@ -180,9 +180,7 @@ class _Commands:
     def calibrate(self, args: argparse.Namespace) -> int:
         encoder, cache = self._encoder(), self._cache()
         entries = load_folder(self._folder(args)).entries
-        snapshot = build_snapshot(
-            entries, encoder, cache, load_calibration(encoder.name), SystemClock().now()
-        )
+        snapshot = build_snapshot(entries, encoder, cache, load_calibration(encoder.name), SystemClock().now())
         numbers = calibrate(snapshot, encoder, cache, outside_texts()[1], progress=print)
         for name, value in numbers.measured.items():
             print(
@@ -240,16 +238,35 @@ class _Commands:
         return EmbeddingCache(self._cache_path())
 
 
+_SIGNS = {
+    "vector": "语义",
+    "chars": "字面",
+    "sounds": "读音",
+    "same": "几乎原话",
+    "theme": "主题",
+    "gist": "要旨",
+    "keywords": "关键词",
+    "body": "答案",
+    "lead": "领先",
+    "foreign": "像域外",
+}
 _MEASURES = {
     "held_out": "留出提问数",
-    "first_right": "首位命中",
-    "in_three": "前三命中",
-    "answered": "直接回答",
-    "answers_right": "回答正确率",
-    "settled": "答对或可选到",
-    "uncovered_answered": "库里没有却回答",
-    "outside_answered": "域外却回答",
-    "outside_none": "域外判无",
+    "held_out_first_right": "留出：首位命中",
+    "held_out_in_three": "留出：前三命中",
+    "held_out_answered": "留出：直接回答",
+    "held_out_answers_right": "留出：回答正确率",
+    "held_out_none": "留出：判无",
+    "variant": "变形提问数",
+    "variant_first_right": "变形：首位命中",
+    "variant_in_three": "变形：前三命中",
+    "variant_answered": "变形：直接回答",
+    "variant_answers_right": "变形：回答正确率",
+    "variant_none": "变形：判无",
+    "uncovered_answered": "库里没有：仍回答",
+    "uncovered_none": "库里没有：判无",
+    "outside_answered": "域外：仍回答",
+    "outside_none": "域外：判无",
 }
 
 

@@ -91,9 +91,7 @@ class EmbeddingCache:
         return found
 
     def _write(self, name: str, vectors: dict[bytes, np.ndarray]) -> None:
-        rows = [
-            (name, key, np.asarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()
-        ]
+        rows = [(name, key, np.asarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()]
         try:
             with self._connection() as connection:
                 connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)

@@ -110,8 +110,6 @@ def answer_problems(entry: Entry, references: References) -> Sequence[Problem]:
         except (ReferenceUnknown, TemplateInvalid) as error:
             mend = _MENDS[error.code]
             problems.append(
-                Problem(
-                    error.code, entry.file, error.message_zh, mend, entry.line, entry.id, f"answer.{mode}"
-                )
+                Problem(error.code, entry.file, error.message_zh, mend, entry.line, entry.id, f"answer.{mode}")
             )
     return problems

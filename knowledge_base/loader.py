@@ -46,9 +46,7 @@ def faq_paths(folder: Path) -> list[Path]:
     """The FAQ files of a folder by name; hidden files and those beginning with `_` are left out."""
     if not folder.is_dir():
         return []
-    return sorted(
-        p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name[0] not in "._" and p.is_file()
-    )
+    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name[0] not in "._" and p.is_file())
 
 
 def load_folder(folder: Path) -> Folder:

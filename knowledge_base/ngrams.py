@@ -32,10 +32,7 @@ class NgramIndex:
         self._rarest = self._rarity(0)
         rows, columns, weights = [], [], []
         for row, grams in enumerate(counts):
-            pairs = [
-                (self._columns[gram], weight * self._idf[self._columns[gram]])
-                for gram, weight in grams.items()
-            ]
+            pairs = [(self._columns[gram], weight * self._idf[self._columns[gram]]) for gram, weight in grams.items()]
             length = math.sqrt(sum(weight * weight for _, weight in pairs)) or 1.0
             for column, weight in pairs:
                 rows.append(row)
@@ -43,9 +40,7 @@ class NgramIndex:
                 weights.append(weight / length)
         shape = (self.size, max(1, len(self._columns)))
         # Kept by run, so that a question touches only the runs it has.
-        self._postings = sparse.csc_matrix(
-            (np.array(weights, dtype=np.float32), (rows, columns)), shape=shape
-        )
+        self._postings = sparse.csc_matrix((np.array(weights, dtype=np.float32), (rows, columns)), shape=shape)
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """Similarity with each stored sentence, shape (size,)."""

@@ -141,16 +141,17 @@ def rank(evidence: Evidence, calibration: Calibration, limit: int) -> list[Ranke
         signs = signs_of(evidence, scores, order, place)
         standings.append(
             Ranked(
-                int(evidence.entries[index]), int(evidence.rows[index]), float(scores[index]), signs,
+                int(evidence.entries[index]),
+                int(evidence.rows[index]),
+                float(scores[index]),
+                signs,
                 calibration.probability(signs),
             )  # fmt: skip
         )
     return standings
 
 
-def signs_of(
-    evidence: Evidence, scores: NDArray[np.float64], order: NDArray[np.intp], place: int
-) -> dict[str, float]:
+def signs_of(evidence: Evidence, scores: NDArray[np.float64], order: NDArray[np.intp], place: int) -> dict[str, float]:
     """Features of the entry at `place`, and its lead over the best other one (below zero if that is ahead)."""
     index = order[place]
     rival = order[0] if place else order[1] if len(order) > 1 else None

@@ -64,9 +64,7 @@ def parse(template: str) -> tuple[Union[str, Piece], ...]:
         _plain(template[position : match.start()], pieces)
         path, *filters = (part.strip() for part in match[1].split("|"))
         if not _PATH.fullmatch(path):
-            raise TemplateInvalid(
-                f"{match[0]}", message_zh=f"{match[0]} 不是引用，应写成 {{{{ 编号.属性 }}}}"
-            )
+            raise TemplateInvalid(f"{match[0]}", message_zh=f"{match[0]} 不是引用，应写成 {{{{ 编号.属性 }}}}")
         for name in filters:
             if name not in FILTERS:
                 raise TemplateInvalid(name, message_zh=f"没有过滤器 {name}，可用 {'、'.join(FILTERS)}")
@@ -90,7 +88,7 @@ def references_in(template: str) -> list[str]:
 
 def render(template: str, references: References, mode: Mode) -> str:
     """The answer as shown or said. Raises TemplateInvalid, ReferenceUnknown."""
-    if "{" not in template:
+    if "{" not in template and "}" not in template:
         return template
     out = []
     for piece in parse(template):

@@ -61,9 +61,7 @@ def _entry() -> dict[str, Any]:
                 "additionalProperties": False,
                 "required": ["text", "speech"],
                 "properties": {
-                    "text": _sentence(
-                        "给眼睛看的答案：轻量 Markdown；价格写 {{ plan.5g129.monthly_fee }}", 3000
-                    ),
+                    "text": _sentence("给眼睛看的答案：轻量 Markdown；价格写 {{ plan.5g129.monthly_fee }}", 3000),
                     "speech": _sentence("给耳朵听的答案：短句，不写阿拉伯数字；长者语速下不超过 20 秒", 600),
                 },
                 "description": "答案：text 给眼睛，speech 给耳朵",

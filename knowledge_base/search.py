@@ -118,9 +118,7 @@ def search(
             entry.id, snapshot.version, snapshot.sentences[standing.row].text, standing.signs,
             snapshot.entries[rival.entry].id if rival else None, standing.entry == exact,
         )  # fmt: skip
-        hits.append(
-            Hit(entry.id, entry.question, text, speech, standing.probability, entry.action, entry.related, why)
-        )
+        hits.append(Hit(entry.id, entry.question, text, speech, standing.probability, entry.action, entry.related, why))
     return SearchResult(outcome_of(snapshot, ranked), tuple(hits), snapshot.version)
 
 

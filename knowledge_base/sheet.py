@@ -41,9 +41,7 @@ def to_csv(entries: Sequence[Entry]) -> str:
     return out.getvalue()
 
 
-def from_csv(
-    raw: bytes, name: str, titles: dict[str, str] | None = None
-) -> tuple[dict[str, str], list[Problem]]:
+def from_csv(raw: bytes, name: str, titles: dict[str, str] | None = None) -> tuple[dict[str, str], list[Problem]]:
     """YAML text by file name, and what is wrong with the rows (their `line` is the sheet's row).
 
     Raises FaqInvalid where it is no such sheet. `titles` gives the Chinese name of each category.
@@ -57,9 +55,7 @@ def from_csv(
     reader = csv.DictReader(io.StringIO(text))
     missing = [column for column in _NEEDED if column not in (reader.fieldnames or ())]
     if missing:
-        raise FaqInvalid(
-            [Problem("sheet", name, f"缺少列 {'、'.join(missing)}", f"第一行写 {','.join(COLUMNS)}", 1)]
-        )
+        raise FaqInvalid([Problem("sheet", name, f"缺少列 {'、'.join(missing)}", f"第一行写 {','.join(COLUMNS)}", 1)])
     categories: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     try:
         for row in reader:
@@ -75,9 +71,7 @@ def from_csv(
         files[f"{category}.yml"] = _yaml(category, title, [item for _, item in rows])
         for number, item in rows:
             parsed: FaqFile = parse_file(_yaml(category, title, [item]).encode(), f"{category}.yml")
-            problems += [
-                Problem(p.code, name, p.message, p.mend, number, p.entry_id, p.field) for p in parsed.problems
-            ]
+            problems += [Problem(p.code, name, p.message, p.mend, number, p.entry_id, p.field) for p in parsed.problems]
     return files, problems
 
 
@@ -87,9 +81,7 @@ def _item(row: dict[str, str | None]) -> dict[str, Any]:
         return value[1:] if value[:2] in ("'=", "'+", "'-", "'@") else value
 
     item: dict[str, Any] = {"id": cell("id"), "question": cell("question")}
-    listed = {
-        column: [part.strip() for part in cell(column).splitlines() if part.strip()] for column in _LISTS
-    }
+    listed = {column: [part.strip() for part in cell(column).splitlines() if part.strip()] for column in _LISTS}
     item["similar"] = listed["similar"]
     item["answer"] = {"text": cell("text"), "speech": cell("speech")}
     for column in _LISTS[1:]:

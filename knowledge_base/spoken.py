@@ -14,7 +14,10 @@ MAX_SECONDS = 20.0
 _CLAUSE = re.compile(r"[，。！？；：、,.!?;:\n]+")
 _SAID = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 #: Names that keep their figure: 5G, Wi-Fi6, 4K.
-_NAMES = re.compile(r"(?<![\d.])[2-6]\s?G(?!B)|Wi-?Fi\s?\d|\d[KkHh]\b|[A-Za-z]+\d+", re.IGNORECASE)
+_NAMES = re.compile(
+    r"(?<![\d.])[2-6]\s?G(?!B)|(?<![零一二三四五六七八九十百千万两点])[二三四五六]\s?G(?!B)|Wi-?Fi\s?\d|\d[KkHh]\b|[A-Za-z]+\d+",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"\*\*|\]\(|https?://|^\s*(?:[-*#>]|\d+\.)\s|<[a-z/]|[（(【\[{}]", re.MULTILINE)
 
 

@@ -6,6 +6,7 @@ and truth values. Anchors, aliases and tags are refused, so that a small file ca
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Union
 
@@ -17,6 +18,10 @@ from knowledge_base.schema import MAX_FILE_BYTES
 Path = tuple[Union[str, int], ...]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 20
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+)
+_BARE_REFERENCE = re.compile(r":\s+\{\{")
 
 _SYNTAX = (
     ("found character '\\t'", "缩进用了 Tab", "把 Tab 换成两个空格"),
@@ -120,6 +125,9 @@ def _syntax_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
     position = getattr(error, "position", None)
     if not line and isinstance(position, int):
         line = text.count("\n", 0, position) + 1
+    written = text.splitlines()[line - 1 : line]
+    if written and _BARE_REFERENCE.search(written[0]):
+        return Problem("syntax", file, "值以 {{ 开头却没有引号", "给整个值加上引号", line)
     for sign, message, mend in _SYNTAX:
         if sign in said:
             return Problem("syntax", file, f"YAML 写法有误：{message}", mend, line)
@@ -139,9 +147,9 @@ class _Builder:
             return self._refuse("alias", "用了 YAML 别名（*）或嵌套太深", "把内容直接写出来", line)
         self._seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
-            if node.tag.startswith("!"):
+            if node.tag not in _PLAIN_TAGS:
                 return self._refuse("tag", "用了 YAML 标签（!）", "给以 ! 开头的值加引号", line)
-            if node.style is None and node.value in ("", "~", "null"):
+            if not node.style and node.value in ("", "~", "null"):
                 return None
             return node.value
         if isinstance(node, yaml.SequenceNode):

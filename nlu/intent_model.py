@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import joblib
 import numpy as np
@@ -21,6 +20,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from nlu.kernel import KernelRidge
+from nlu.text.negation import wanted
 from nlu.text.normalize import normalize
 from nlu.text.pinyin import folded_syllables, syllables
 
@@ -54,8 +54,8 @@ def _ngrams(items: Sequence[str], longest: int = 3) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """The form both heads read: normalised, without punctuation."""
-    return "".join(ch for ch in normalize(text).text if ch.isalnum())
+    """The form both heads read: normalised, what is refused left out, without punctuation."""
+    return "".join(ch for ch in wanted(normalize(text).text) if ch.isalnum())
 
 
 def pinyin_grams(text: str) -> list[str]:

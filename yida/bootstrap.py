@@ -15,8 +15,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable, List, Optional, Tuple
+from typing import Optional
 
 ROOT = Path(__file__).resolve().parent.parent
 APP, RASA = ROOT / ".venv", ROOT / ".venv-rasa"
@@ -32,7 +33,7 @@ class SetupError(Exception):
     """One clear sentence for whoever runs the command."""
 
 
-def main(argv: Optional[List[str]] = None) -> int:
+def main(argv: Optional[list[str]] = None) -> int:
     """Make what is missing. Exit code 0, or 1 after one sentence."""
     parser = argparse.ArgumentParser(description="Set up Yida")
     parser.add_argument("--dev", action="store_true")
@@ -71,7 +72,7 @@ def set_up(dev: bool = False, train: bool = False) -> None:
 # ---------------------------------------------------------------------- Pythons
 
 
-def find_python(lowest: Tuple[int, int], highest: Tuple[int, int], variable: str, more: Iterable[str]) -> str:
+def find_python(lowest: tuple[int, int], highest: tuple[int, int], variable: str, more: Iterable[str]) -> str:
     """A working interpreter within the versions: `$variable`, this one, PATH, then `more`."""
     named = os.environ.get(variable)
     if named:
@@ -90,7 +91,7 @@ def find_python(lowest: Tuple[int, int], highest: Tuple[int, int], variable: str
                      f"uv python install {lowest[0]}.{lowest[1]}），或用 {variable} 指出它的路径。")
 
 
-def _version(python: str) -> Optional[Tuple[int, int]]:
+def _version(python: str) -> Optional[tuple[int, int]]:
     """(major, minor) of an interpreter that really runs; a shim without a version behind it does not."""
     try:
         out = subprocess.run([python, "-c", "import sys, venv, ssl; print(*sys.version_info[:2])"],
@@ -101,7 +102,7 @@ def _version(python: str) -> Optional[Tuple[int, int]]:
         return None
 
 
-def _python310_candidates() -> List[str]:
+def _python310_candidates() -> list[str]:
     pyenv = Path(os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
     uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", str(Path.home() / ".local/share/uv/python")))
     found = [*pyenv.glob("3.10*/bin/python"), *uv.glob("cpython-3.10*/bin/python3.10")]
@@ -111,7 +112,7 @@ def _python310_candidates() -> List[str]:
 # ---------------------------------------------------------------------- environments
 
 
-def _make_environment(name: str, folder: Path, python: str, files: List[str], stamp: str, dev: bool = False) -> None:
+def _make_environment(name: str, folder: Path, python: str, files: list[str], stamp: str, dev: bool = False) -> None:
     log = LOGS / f"setup{folder.name}.log"
     if not (folder / "bin" / "python").exists() or not (folder / ".yida").exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -195,7 +196,7 @@ def _hash(paths: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def _run(title: str, command: List[str], log: Path, environment: Optional[dict] = None) -> None:
+def _run(title: str, command: list[str], log: Path, environment: Optional[dict] = None) -> None:
     """Run one step, its output in a log, a line of progress on the screen."""
     log.parent.mkdir(parents=True, exist_ok=True)
     started, last = time.monotonic(), ""

@@ -10,7 +10,6 @@ from aiohttp import web
 
 from bot.channels import demo, rest
 from bot.channels import web as page
-from bot.gateway.sessions import Sessions
 from bot.conversation.journal import Journal
 from bot.conversation.limits import RateLimit
 from bot.conversation.rasa_client import RasaClient
@@ -20,6 +19,7 @@ from bot.gateway.keys import CONVERSATIONS, HTTP, METRICS, RASA, SESSIONS, SETTI
 from bot.gateway.metrics import Metrics
 from bot.gateway.middleware import guard, limit_by_address
 from bot.gateway.safety import check_exposure
+from bot.gateway.sessions import Sessions
 from common.clock import Clock, SystemClock
 from common.errors import ConfigError
 from common.log import setup_logging

@@ -40,7 +40,7 @@ def settled(turn: Turn, now: dt.datetime, *, answering: bool) -> tuple[str | Non
         if now >= dt.datetime.fromisoformat(value["until"]):
             return None, True
         value = value["phone"]
-    if turn.intent == "goodbye" or not answering and speaks_of_own(turn):
+    if turn.intent == "goodbye" or (not answering and speaks_of_own(turn)):
         return None, True
     return str(value), False
 

@@ -81,9 +81,9 @@ class Task(YidaAction):
         return await self._answer(turn, state)
 
     async def _answer(self, turn: Turn, state: TaskState) -> Outcome:
-        if turn.intent == "cancel" and turn.said.confidence >= 0.5 or turn.text.strip() in ("取消", "不办了", "退出"):
+        if (turn.intent == "cancel" and turn.said.confidence >= 0.5) or turn.text.strip() in ("取消", "不办了", "退出"):
             return self._done(turn, Outcome([self.say(turn, "common.cancelled", title=self.title)]))
-        if turn.intent == "back" and turn.said.confidence >= 0.5 or turn.text.strip() in ("返回", "上一步"):
+        if (turn.intent == "back" and turn.said.confidence >= 0.5) or turn.text.strip() in ("返回", "上一步"):
             return await self._back(turn, state)
         if turn.intent in _ELSEWHERE and turn.said.confidence >= 0.5:
             raise ActionExecutionRejection(self.name())
@@ -162,7 +162,7 @@ class Task(YidaAction):
 
     async def _person_answer(self, turn: Turn, state: TaskState) -> Outcome:
         resume = state.data.pop("_resume", None)
-        if "人工" in turn.text or yes_or_no(turn.said) is True and "再试" not in turn.text:
+        if "人工" in turn.text or (yes_or_no(turn.said) is True and "再试" not in turn.text):
             return self._hold(turn, state, Outcome(followup="action_transfer_human"))
         state.asked, state.failures = resume, 0
         question = self._question(resume)

@@ -15,7 +15,7 @@ routes = web.RouteTableDef()
 def _only_here(request: web.Request) -> None:
     settings = request.app[SETTINGS]
     peer = request.transport.get_extra_info("peername") if request.transport else None
-    local = bool(peer) and ipaddress.ip_address(peer[0].split("%")[0]).is_loopback
+    local = isinstance(peer, tuple) and ipaddress.ip_address(peer[0].split("%")[0]).is_loopback
     if not settings.demo or not local:
         raise web.HTTPNotFound()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import aiohttp
 from aiohttp import web
 
-from bot.gateway.sessions import Sessions
 from bot.conversation.rasa_client import RasaClient
 from bot.conversation.turns import Conversations
 from bot.gateway.metrics import Metrics
+from bot.gateway.sessions import Sessions
 from common.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.conversation.limits import RateLimit
 from bot.gateway.keys import METRICS
@@ -62,7 +63,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         return response
 
 
-def limit_by_address(limit: RateLimit) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def limit_by_address(limit: RateLimit) -> Middleware:
     """429 for an address that asks too often. Programs with a channel key answer for their own customers."""
 
     @web.middleware

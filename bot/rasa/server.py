@@ -48,6 +48,7 @@ def main() -> None:
 
 def _log_as_json_from_start() -> None:
     import rasa.core.run
+
     from common.log import setup_logging
 
     start = rasa.core.run.serve_application

@@ -20,9 +20,9 @@ from bss.demo.seed import seed
 from bss.demo.world import World
 from bss.ports import Operator
 from bss.service_types import FAULT_CODES
-from common.store import Store
 from common.clock import Clock, SystemClock
 from common.ids import IdMaker, RandomIds
+from common.store import Store
 
 
 class DemoOperator:

@@ -17,10 +17,10 @@ from bss import types as t
 from bss.catalogue.loader import Catalogue
 from bss.demo.models import ChargeRow, Done, Record, Subscriber
 from bss.errors import Conflict, NotACustomer
-from common.store import Store
 from common.clock import Clock
 from common.errors import InvalidInput
 from common.ids import IdMaker
+from common.store import Store
 
 T = TypeVar("T")
 

@@ -29,10 +29,10 @@ from bss.errors import (
 from bss.identity.models import Base, CodeRow, PhoneRow, ProofRow
 from bss.identity.proofs import Proofs
 from bss.ports import Messages
-from common.store import Store
 from bss.types import MessageKind
 from common.clock import Clock
 from common.ids import IdMaker, RandomIds
+from common.store import Store
 
 CODE_LIFE = dt.timedelta(minutes=5)
 PAUSE = dt.timedelta(seconds=60)

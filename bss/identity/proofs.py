@@ -8,8 +8,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bss.identity.models import ProofRow
-from common.store import Store
 from common.clock import Clock
+from common.store import Store
 
 PROOF_LIFE = dt.timedelta(minutes=30)
 

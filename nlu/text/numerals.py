@@ -178,9 +178,7 @@ def _money_tail(text: str, end: int, value: Decimal, said_unit: str) -> tuple[De
 def _closes(text: str, position: int, cents: str) -> bool:
     """Whether a digit behind 毛 is cents: 两毛九 and 八毛五分, but not 五毛一条 or 两毛十次."""
     after = text[position : position + 1]
-    return cents.endswith("分") or not (
-        (after and after in _CN) or after.isdigit() or _counts_on(text, position)
-    )
+    return cents.endswith("分") or not ((after and after in _CN) or after.isdigit() or _counts_on(text, position))
 
 
 def _counts_on(text: str, position: int) -> bool:

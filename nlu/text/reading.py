@@ -32,9 +32,7 @@ def read_number(value: Number, *, counting: bool = False) -> str:
 
 def read_digits(text: Number) -> str:
     """Digit by digit, 1 as 幺: 10086 -> 幺零零八六. Other characters stay."""
-    return "".join(
-        "幺" if char == "1" else _DIGITS[int(char)] if char.isdecimal() else char for char in str(text)
-    )
+    return "".join("幺" if char == "1" else _DIGITS[int(char)] if char.isdecimal() else char for char in str(text))
 
 
 def read_year(year: int) -> str:

