@@ -95,6 +95,18 @@ class Business(Task):
 
     # ------------------------------------------------------------------ doing it
 
+    async def _next(self, turn: Turn, state: TaskState, lead: str = "") -> Outcome:
+        try:
+            return await super()._next(turn, state, lead)
+        except NotEligible as error:
+            return self._done(turn, self.refused(turn, error))
+
+    async def _ask_again(self, turn: Turn, state: TaskState, lead_id: str, lead: str = "") -> Outcome:
+        try:
+            return await super()._ask_again(turn, state, lead_id, lead)
+        except NotEligible as error:
+            return self._done(turn, self.refused(turn, error))
+
     async def execute(self, turn: Turn, state: TaskState) -> Outcome:
         try:
             return await self.carry_out(turn, state)

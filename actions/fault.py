@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.fault_ticket import FaultTickets, with_lead
+from actions.fault_ticket import FaultTickets, ticket_spec, with_lead
 from actions.framework import stack
 from actions.framework.action import PENDING, VERIFY
 from actions.framework.outcome import Outcome
@@ -161,14 +161,12 @@ class ReportFault(Task):
                                             Button("转人工", "转人工")), reply.kind, reply.data)]))
             done.slots["offer"] = {"yes": "recharge_form"}
             return done
-        state.data["ticket"] = {"category": end.ticket.category, "priority": end.ticket.priority,
-                                "cause": end.ticket.cause_zh} if end.ticket else {"category": "other",
-                                                                                  "priority": "normal", "cause": ""}
+        state.data["ticket"] = ticket_spec(end)
         return self._listen(turn, state, _TICKET, with_lead(reply, self._tickets.question(turn, state)))
 
     async def _ticket_answer(self, turn: Turn, state: TaskState) -> Outcome:
         answer = yes_or_no(turn.said)
-        if answer is None and "开" in turn.text and "不" not in turn.text:
+        if answer is None and any(word in turn.text for word in ("开", "登记", "报修")) and "不" not in turn.text:
             answer = True
         if answer is True and await self._phone(turn, state) is None:
             if state.data.get("asked_for_ticket"):

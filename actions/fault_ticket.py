@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from actions.framework.action import YidaAction
 from actions.framework.outcome import Outcome
 from actions.framework.replies import Reply
@@ -9,6 +11,7 @@ from actions.framework.stack import TaskState
 from actions.framework.turn import Turn
 from actions.self_check.model import Trees
 from actions.self_check.state import State
+from actions.self_check.steps import Verdict
 from actions.self_check.summary import summary
 from common.masking import mask_phone
 from service_desk.types import Category, Kind, Priority, TicketDraft
@@ -23,6 +26,13 @@ def with_lead(lead: Reply, question: Reply) -> Reply:
                  {**lead.data, **question.data})
 
 
+def ticket_spec(end: Verdict) -> dict[str, Any]:
+    """What the ticket of a verdict will say, as kept in the task."""
+    spec = end.ticket
+    return {"category": spec.category if spec else "other", "priority": spec.priority if spec else "normal",
+            "cause": spec.cause_zh if spec else "", "outage": end.kind == "outage"}
+
+
 class FaultTickets:
     """Words and drafts of the ticket that ends a check."""
 
@@ -30,7 +40,9 @@ class FaultTickets:
         self._action, self._trees = action, trees
 
     def question(self, turn: Turn, state: TaskState) -> Reply:
-        """Read-back before the ticket is made."""
+        """Read-back before the ticket is made; with a known outage it is offered, not urged."""
+        if state.data["ticket"].get("outage"):
+            return self._action.say(turn, "fault.ask_ticket_outage", buttons=["不用了", "登记报修", "转人工"])
         phone = state.data.get("phone")
         known = self._action.say(turn, "fault.contact_known", masked=mask_phone(phone)).text if phone else ""
         contact = known or self._action.say(turn, "fault.contact_unknown").text
@@ -55,8 +67,8 @@ class FaultTickets:
         )
         ticket = await services.desk.create(draft, state.key)
         key = "fault.ticket_joined" if ticket.joined else "fault.ticket_done"
-        return self._action.reply(turn, key, ticket_id=ticket.ticket_id, progress=services.desk.progress_zh(ticket),
-                                  buttons=["约上门时间", "查工单进度"])
+        return self._action.reply(turn, key, ticket_id=ticket.ticket_id, handler=ticket.handler,
+                                  due=ticket.due_at, buttons=["约上门时间", "查工单进度"])
 
 
 def _category(name: str) -> Category:

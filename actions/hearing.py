@@ -12,6 +12,8 @@ _CLAUSE = re.compile(r"[，,。；;！!？?、\s]+")
 _NOT = r"(?:我|先|可)?(?:不是|不要|不用|不想|不|别|没说|莫|唔好|唔系|勿要)"
 _NEGATIVE = re.compile(rf"^{_NOT}")
 _BUT = re.compile(rf"^{_NOT}[^，]{{1,12}}?(?:而是|是要|是|要|就要|我要)(?P<rest>.{{2,}})")
+#: Shorter words are heard by characters only: 那歌 sounds like 那个.
+_SOUND_FROM = 3
 
 
 def positive(text: str) -> str:
@@ -35,7 +37,7 @@ def hears(text: str, words: Iterable[str]) -> bool:
     if any(word.lower() in lowered for word in words):
         return True
     said = folded_syllables(lowered)
-    spoken = [word for word in words if len(word) >= 2 and not word.isascii()]
+    spoken = [word for word in words if len(word) >= _SOUND_FROM and not word.isascii()]
     return any(_within(folded_syllables(word), said) for word in spoken)
 
 

@@ -11,7 +11,8 @@ from actions.framework.outcome import Outcome
 from actions.framework.question import EntityQuestion, Option, Question, choose
 from actions.framework.replies import Reply
 from actions.framework.stack import TaskState
-from actions.framework.turn import Turn
+from actions.framework.turn import Said, Turn
+from actions.framework.yesno import yes_or_no
 from actions.hearing import named, positive
 from actions.vas_names import NAMES
 from actions.whose import whose
@@ -24,6 +25,7 @@ _REMOVE = re.compile(
 )
 _ADD = re.compile(r"开[通开一上下起]|^开|开$|办|订|要|加|装|设|激活|换|整上|弄|给我来|来一个|set|转")
 _LIST = re.compile(r"哪些|啥|什么|么子|撒|查|看[看下哈一]|瞅|有没有|列|几个|乱扣|明细")
+_ASKS = re.compile(r"啥|什么|吗|多少|几多|为何|怎么|？|\?")
 _ALL = re.compile(r"全[部都]?[退取停关摘]|都[退取停关摘]|乱七八糟|所有|一起退|没用的|不使的|统统")
 _USUAL = ("vas.caller_id", "vas.missed_call", "vas.family_number", "vas.video_member")
 
@@ -42,9 +44,7 @@ class ServiceQuestion(Question):
         return [Option(i, (await self.operator.catalog.offer(i)).name) for i in _USUAL]
 
     async def parse(self, turn: Turn, state: TaskState) -> Any:
-        if shown := choose(turn.text, await self.options(turn, state)):
-            return shown
-        return service_named(turn.text)
+        return service_named(turn.text) or choose(turn.text, await self.options(turn, state))
 
 
 class WishQuestion(Question):
@@ -57,7 +57,8 @@ class WishQuestion(Question):
         return (Option("add", "开通"), Option("remove", "取消"))
 
     async def parse(self, turn: Turn, state: TaskState) -> Any:
-        return wish_of(turn.text)
+        plain_answer = yes_or_no(Said(turn.text, "", 0.0)) is not None
+        return None if plain_answer or _ASKS.search(turn.text) else wish_of(turn.text)
 
 
 class ManageVas(Business):
@@ -111,11 +112,11 @@ class ManageVas(Business):
         if service is None or wish is None:
             return None
         offer = await self.services.operator.catalog.offer(service)
-        mine = any(p.offer_id == service for p in has)
+        mine = next((p for p in has if p.offer_id == service), None)
         if wish == "add" and mine and service != FORWARD:
             key = "vas.has_numbers" if service in ("vas.family_number", "vas.family_net") else "vas.has"
-            buttons = ["转人工"] if key == "vas.has_numbers" else [f"退订{offer.name}", "查账单"]
-            return self.reply(turn, key, name=offer.name, fee=offer.monthly_fee_fen, buttons=buttons)
+            buttons = ["转人工"] if key == "vas.has_numbers" else ["增值业务", "查账单"]
+            return self.reply(turn, key, name=offer.name, fee=mine.monthly_fee_fen, buttons=buttons)
         if wish == "remove" and not mine:
             ended = [p for p in await self.services.operator.products.products(state.data["phone"], ProductKind.VAS)
                      if p.offer_id == service]
@@ -145,7 +146,8 @@ class ManageVas(Business):
                             total=sum(p.monthly_fee_fen for p in paid), buttons=self.confirm_buttons(turn))
         wish, service = state.data["wish"], state.data["service"]
         quote = await self.services.operator.orders.quote(phone, service, OrderAction(wish))
-        if not quote.eligible and service != FORWARD:
+        has_already = service == FORWARD and wish == OrderAction.ADD
+        if not quote.eligible and not has_already:
             raise NotEligible(quote.reason_zh)
         has = await self.services.operator.products.products(phone, ProductKind.VAS)
         fee = next((p.monthly_fee_fen for p in has if p.offer_id == service), 0)

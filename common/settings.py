@@ -33,7 +33,6 @@ class Settings(BaseSettings):
     operator_url: str = Field("", description="运营商系统（TMF 接口）地址；空则用内置演示运营商")
     operator_key: SecretStr = Field(SecretStr(""), description="运营商系统的密钥")
     operator_timeout: float = Field(2.0, description="查询运营商系统的超时，秒")
-    redis_url: str = Field("", description="Redis 地址；空则用进程内实现")
     log_level: str = Field("INFO", description="日志级别")
     turn_timeout: float = Field(12.0, description="一轮对话的超时，秒")
     rate_per_minute: int = Field(60, description="每个会话每分钟的消息上限")

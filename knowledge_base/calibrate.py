@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
 
 from knowledge_base.calibration import FEATURES, SIGNS, Calibration
 from knowledge_base.embedding_cache import EmbeddingCache
@@ -29,6 +28,7 @@ FOLDS = 5
 #: Weights are not led below this: a sign that says little among held-out questions may say all elsewhere.
 _LEAST_WEIGHT = 0.5
 _RIDGE = 1e-3
+_RIDGE_P = 1e-5
 
 
 def calibrate(
@@ -64,18 +64,22 @@ def calibrate(
 
 def _fit(trials: Sequence[Trial], start: Calibration) -> Calibration:
     numbers = replace(start, weights=fit_weights(trials))
-    model = _regression(*_samples(trials, [rank(trial.evidence, numbers, 3) for trial in trials]))
-    coefficients = dict(zip(SIGNS, map(float, model.coef_[0]), strict=True))
-    return replace(numbers, coefficients=coefficients, intercept=float(model.intercept_[0]))
+    standings = [rank(trial.evidence, numbers, 3) for trial in trials]
+    coefficients, intercept = fit_probability(*_samples(trials, standings))
+    return replace(numbers, coefficients=coefficients, intercept=intercept)
 
 
 def fit_weights(trials: Sequence[Trial]) -> dict[str, float]:
     """Weights by which the right entry stands out among the candidates (conditional logit, none negative)."""
-    parts, right, owners = [], [], []
+    parts: list[NDArray[np.float32]] = []
+    right: list[int] = []
+    owners: list[NDArray[np.int_]] = []
+    total = 0
     for trial in trials:
-        place = np.flatnonzero(trial.evidence.entries == trial.right) if trial.right is not None else ()
+        place = np.flatnonzero(trial.evidence.entries == trial.right) if trial.right is not None else np.zeros(0, int)
         if len(place):
-            right.append(sum(map(len, parts)) + int(place[0]))
+            right.append(total + int(place[0]))
+            total += len(trial.evidence.entries)
             owners.append(np.full(len(trial.evidence.entries), len(parts)))
             parts.append(trial.evidence.features)
     if len(parts) < 20:
@@ -110,12 +114,24 @@ def _samples(
     return np.array(signs), np.array(labels), np.array(importance)
 
 
-def _regression(
+def fit_probability(
     signs: NDArray[np.float64], labels: NDArray[np.int_], importance: NDArray[np.float64]
-) -> LogisticRegression:
+) -> tuple[dict[str, float], float]:
+    """A logistic regression in which every sign speaks for an entry, and `foreign` against it."""
     if len(set(labels.tolist())) < 2:
         raise CalibrationInvalid("one class only", message_zh="试问全部命中或全部落空，无法校准。")
-    return LogisticRegression(C=10.0, max_iter=2000).fit(signs, labels, importance)
+    inputs = np.column_stack([signs, np.ones(len(signs))])
+    share = importance / importance.sum()
+
+    def loss(numbers: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = inputs @ numbers
+        value = float(share @ (np.logaddexp(0.0, z) - labels * z)) + _RIDGE_P * float(numbers[:-1] @ numbers[:-1])
+        gradient = inputs.T @ (share * (1.0 / (1.0 + np.exp(-z)) - labels))
+        return value, gradient + 2 * _RIDGE_P * np.append(numbers[:-1], 0.0)
+
+    bounds = [(None, 0.0) if name == "foreign" else (0.0, None) for name in SIGNS]
+    fitted = minimize(loss, np.zeros(len(SIGNS) + 1), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)]).x
+    return dict(zip(SIGNS, map(float, fitted[:-1]), strict=True)), float(fitted[-1])
 
 
 def thresholds(

@@ -52,7 +52,7 @@ class Calibration:
             "gist": 5.0,
             "keywords": 5.0,
             "body": 4.0,
-        }  # fmt: skip
+        }
     )
     coefficients: dict[str, float] = field(
         default_factory=lambda: {
@@ -66,7 +66,7 @@ class Calibration:
             "body": 2.0,
             "lead": 0.8,
             "foreign": -1.0,
-        }  # fmt: skip
+        }
     )
     intercept: float = -4.5
     answer: float = 0.6

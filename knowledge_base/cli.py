@@ -27,7 +27,7 @@ from knowledge_base.sheet import from_csv, to_csv
 from knowledge_base.snapshot import build_snapshot, outside_texts
 from knowledge_base.spoken import spoken_seconds
 from knowledge_base.steals import find_steals
-from knowledge_base.vocabulary import CHANNELS, SEGMENTS
+from knowledge_base.vocabulary import CHANNELS, MEASURE_NAMES, SEGMENTS, SIGN_NAMES
 
 
 def add_commands(
@@ -110,7 +110,7 @@ class _Commands:
                 why = hit.why
                 print(
                     f"   匹配「{why.sentence}」{'（原话）' if why.word_by_word else ''} "
-                    + " ".join(f"{_SIGNS[name]} {value:.2f}" for name, value in why.scores.items())
+                    + " ".join(f"{SIGN_NAMES[name]} {value:.2f}" for name, value in why.scores.items())
                     + f" 次选 {why.runner_up or '无'} 版本 {why.version}"
                 )
         return 0
@@ -184,9 +184,9 @@ class _Commands:
         numbers = calibrate(snapshot, encoder, cache, outside_texts()[1], progress=print)
         for name, value in numbers.measured.items():
             print(
-                f"{_MEASURES.get(name, name)}：{value:.0f}"
+                f"{MEASURE_NAMES.get(name, name)}：{value:.0f}"
                 if value > 1
-                else f"{_MEASURES.get(name, name)}：{value:.3f}"
+                else f"{MEASURE_NAMES.get(name, name)}：{value:.3f}"
             )
         print(f"回答阈值 {numbers.answer:.2f}，选择阈值 {numbers.choose:.2f}")
         if not args.dry_run:
@@ -236,38 +236,6 @@ class _Commands:
 
     def _cache(self) -> EmbeddingCache:
         return EmbeddingCache(self._cache_path())
-
-
-_SIGNS = {
-    "vector": "语义",
-    "chars": "字面",
-    "sounds": "读音",
-    "same": "几乎原话",
-    "theme": "主题",
-    "gist": "要旨",
-    "keywords": "关键词",
-    "body": "答案",
-    "lead": "领先",
-    "foreign": "像域外",
-}
-_MEASURES = {
-    "held_out": "留出提问数",
-    "held_out_first_right": "留出：首位命中",
-    "held_out_in_three": "留出：前三命中",
-    "held_out_answered": "留出：直接回答",
-    "held_out_answers_right": "留出：回答正确率",
-    "held_out_none": "留出：判无",
-    "variant": "变形提问数",
-    "variant_first_right": "变形：首位命中",
-    "variant_in_three": "变形：前三命中",
-    "variant_answered": "变形：直接回答",
-    "variant_answers_right": "变形：回答正确率",
-    "variant_none": "变形：判无",
-    "uncovered_answered": "库里没有：仍回答",
-    "uncovered_none": "库里没有：判无",
-    "outside_answered": "域外：仍回答",
-    "outside_none": "域外：判无",
-}
 
 
 def _count(value: str) -> int:

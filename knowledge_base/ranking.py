@@ -20,6 +20,8 @@ NEAR_ENTRIES = 32
 _SENTENCE_WEIGHTS = np.array([0.6, 0.2, 0.2], dtype=np.float32)
 _FAR = -1.0
 
+Scores = NDArray[np.floating]
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -85,11 +87,11 @@ def _evidence(
     snapshot: Snapshot,
     entries: NDArray[np.intp],
     vector: Vectors | None,
-    chars: NDArray[np.float32],
-    sounds: NDArray[np.float32],
-    gist: NDArray[np.float32],
-    keywords: NDArray[np.float32],
-    body: NDArray[np.float32],
+    chars: Scores,
+    sounds: Scores,
+    gist: Scores,
+    keywords: Scores,
+    body: Scores,
     hidden: Sequence[int],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
     starts, ends = snapshot.starts[entries], snapshot.starts[entries + 1]
@@ -146,7 +148,7 @@ def rank(evidence: Evidence, calibration: Calibration, limit: int) -> list[Ranke
                 float(scores[index]),
                 signs,
                 calibration.probability(signs),
-            )  # fmt: skip
+            )
         )
     return standings
 
@@ -162,7 +164,7 @@ def signs_of(evidence: Evidence, scores: NDArray[np.float64], order: NDArray[np.
     return signs
 
 
-def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+def _best(scores: Scores, count: int) -> NDArray[np.intp]:
     count = min(count, len(scores))
     if not count:
         return np.zeros(0, dtype=np.intp)

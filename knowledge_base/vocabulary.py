@@ -1,4 +1,4 @@
-"""The closed lists an FAQ entry may use, each with what it means in Chinese for editors."""
+"""The closed lists an FAQ entry may use and the signs of a search, with what they mean in Chinese."""
 
 from __future__ import annotations
 
@@ -54,4 +54,38 @@ ACTIONS: dict[str, str] = {
     "port_number": "携号转网",
     "enterprise_service": "政企服务",
     "family_agent": "代家人办理",
+}
+
+#: Signs of a search, for `--why`.
+SIGN_NAMES: dict[str, str] = {
+    "vector": "语义",
+    "chars": "字面",
+    "sounds": "读音",
+    "same": "几乎原话",
+    "theme": "主题",
+    "gist": "要旨",
+    "keywords": "关键词",
+    "body": "答案",
+    "lead": "领先",
+    "foreign": "像域外",
+}
+
+#: What a calibration measures.
+MEASURE_NAMES: dict[str, str] = {
+    "held_out": "留出提问数",
+    "held_out_first_right": "留出：首位命中",
+    "held_out_in_three": "留出：前三命中",
+    "held_out_answered": "留出：直接回答",
+    "held_out_answers_right": "留出：回答正确率",
+    "held_out_none": "留出：判无",
+    "variant": "变形提问数",
+    "variant_first_right": "变形：首位命中",
+    "variant_in_three": "变形：前三命中",
+    "variant_answered": "变形：直接回答",
+    "variant_answers_right": "变形：回答正确率",
+    "variant_none": "变形：判无",
+    "uncovered_answered": "库里没有：仍回答",
+    "uncovered_none": "库里没有：判无",
+    "outside_answered": "域外：仍回答",
+    "outside_none": "域外：判无",
 }

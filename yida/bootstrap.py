@@ -122,14 +122,26 @@ def _make_environment(name: str, folder: Path, python: str, files: list[str], st
         pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off"]
         wanted = [argument for file in files for argument in ("-r", file)]
         _run(f"{name}：安装依赖", [*pip, *wanted], log)
+        check_models(folder)
         if folder == APP:
             _run(f"{name}：安装 yida 命令", [*pip, "--no-deps", "-e", "."], log)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, SetupError):
-            raise SetupError(f"{name}没装成：{_why(log)}详见 {log.relative_to(ROOT)}。") from None
+            raise SetupError(f"{name}没装成：{_why(log) or error}详见 {log.relative_to(ROOT)}。") from None
         raise
     (folder / ".yida").write_text(f"{stamp} {'dev' if dev else 'app'}")
+
+
+def check_models(folder: Path) -> None:
+    """The model files inside packages are the ones we measured. Raises SetupError naming one that is not."""
+    for line in (ROOT / "models" / "checksums.txt").read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        wanted, name = line.split()
+        found = next(iter(folder.glob(f"lib/python*/site-packages/{name}")), None)
+        if found is None or hashlib.sha256(found.read_bytes()).hexdigest() != wanted:
+            raise SetupError(f"模型文件 {name} 的校验值不对，可能下载损坏或被替换，请清除 pip 缓存后重试。")
 
 
 def _why(log: Path) -> str:

@@ -1,0 +1,78 @@
+"""Models of the contestants, trained on the same examples and kept under bench/out until an input changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.contestants import OUT, Contestant
+from common.settings import ROOT
+
+#: What every model is made from, besides its configuration.
+TRAINED_FROM = ("domain.yml", "nlu", "bot/rules", "bot/stories", "requirements/rasa.txt")
+#: Longest training, seconds.
+TIMEOUT = 3600.0
+PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """`seconds` to train from nothing; None where parts came from Rasa's cache of another contestant."""
+
+    path: Path
+    seconds: float | None
+
+
+def key(config_text: str, inputs: Iterable[Path]) -> str:
+    """Hash of a configuration and of all files it is trained from; held-out sets (`dev`) do not count."""
+    digest = hashlib.sha256(config_text.encode())
+    for base in inputs:
+        for file in [base] if base.is_file() else sorted(p for p in base.rglob("*") if p.is_file()):
+            if not {"__pycache__", "dev"} & set(file.parts):
+                digest.update(str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name).encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def trained(contestant: Contestant) -> Trained:
+    """The contestant's model, trained now where there is none. Raises RuntimeError naming the log when training fails."""
+    made = key(contestant.config_text(), [ROOT / name for name in TRAINED_FROM])
+    models = OUT / "models"
+    model, card = models / f"{contestant.name}-{made}.tar.gz", models / f"{contestant.name}-{made}.json"
+    if not (model.exists() and card.exists()):
+        models.mkdir(parents=True, exist_ok=True)
+        card.write_text(json.dumps({"seconds": _train(contestant, made, models)}))
+    return Trained(model, json.loads(card.read_text())["seconds"])
+
+
+def _train(contestant: Contestant, made: str, models: Path) -> float | None:
+    """Train; our sentence vectors start from nothing, so that the time is the whole time."""
+    cache = OUT / "rasa-cache"
+    shared = contestant.stock and (cache / "cache.db").exists()
+    config = models / f"{contestant.name}-{made}.yml"
+    config.write_text(contestant.config_text(embedding_cache=models / f"{contestant.name}-{made}.vectors.sqlite"),
+                      encoding="utf-8")
+    environment = {**os.environ, "RASA_CACHE_DIRECTORY": str(cache), "TQDM_DISABLE": "1",
+                   "YIDA_STOCK_RASA": "1" if contestant.stock else "0"}
+    command = [str(PYTHON), "-m", "bot.rasa.server", "train", "--config", str(config), "--domain", "domain.yml",
+               "--data", "bot/rules", "bot/stories", "nlu/data", "--out", str(models),
+               "--fixed-model-name", f"{contestant.name}-{made}.partial"]
+    log = models / f"{contestant.name}-{made}.log"
+    print(f"… training {contestant.title} (minutes; kept until an input changes)", flush=True)
+    started = time.perf_counter()
+    with log.open("w", encoding="utf-8") as sink:
+        code = subprocess.run(command, cwd=ROOT, env=environment, stdout=sink, stderr=subprocess.STDOUT,
+                              timeout=TIMEOUT).returncode
+    seconds = time.perf_counter() - started
+    partial = models / f"{contestant.name}-{made}.partial.tar.gz"
+    if code != 0 or not partial.exists():
+        raise RuntimeError(f"training {contestant.title} failed, see {log.relative_to(ROOT)}")
+    partial.replace(models / f"{contestant.name}-{made}.tar.gz")
+    print(f"✓ {contestant.title} trained in {seconds:.0f} s", flush=True)
+    return None if shared else round(seconds, 1)
