@@ -8,13 +8,15 @@ from typing import TypeVar
 
 from actions.framework.outcome import Outcome
 from actions.framework.stack import TaskState
-from actions.framework.task import Task
+from actions.framework.task import _CONFIRM, Task
 from actions.framework.turn import Turn
+from actions.framework.yesno import yes_or_no
 from bss.errors import InsufficientBalance, NotEligible, SystemTimeout, SystemUnavailable
-from bss.types import CustomerStatus, Scope
+from bss.types import CustomerStatus, Quote, Scope
 from common.errors import YidaError
 
 T = TypeVar("T")
+_FUNDS = "_funds"
 #: 给我妈办: the relative's line is meant, not `跟我妈互打免费`.
 _FOR_RELATIVE = re.compile(r"[给帮替为俾]\s*$")
 
@@ -95,17 +97,46 @@ class Business(Task):
 
     # ------------------------------------------------------------------ doing it
 
+    async def allow(self, phone: str, quote: Quote) -> None:
+        """Raises NotEligible where the operator says no, InsufficientBalance where only money is missing."""
+        if quote.eligible:
+            return
+        balance = await self.services.operator.balance.balance(phone)
+        short = quote.charged_fen > balance.balance_fen and balance.owed_fen == 0
+        raise (InsufficientBalance if short else NotEligible)(quote.reason_zh)
+
     async def _next(self, turn: Turn, state: TaskState, lead: str = "") -> Outcome:
         try:
             return await super()._next(turn, state, lead)
         except NotEligible as error:
-            return self._done(turn, self.refused(turn, error))
+            return self._stopped(turn, state, error)
 
     async def _ask_again(self, turn: Turn, state: TaskState, lead_id: str, lead: str = "") -> Outcome:
         try:
             return await super()._ask_again(turn, state, lead_id, lead)
         except NotEligible as error:
+            return self._stopped(turn, state, error)
+
+    def _stopped(self, turn: Turn, state: TaskState, error: NotEligible) -> Outcome:
+        """Before anything was done: where only money is missing the task waits until it is there."""
+        if not isinstance(error, InsufficientBalance):
             return self._done(turn, self.refused(turn, error))
+        reply = self.say(turn, "business.short_of_money", reason=error.message_zh,
+                         buttons=["现在充值", *self.without(state), "取消"])
+        return self._listen(turn, state, _FUNDS, reply)
+
+    def without(self, state: TaskState) -> list[str]:
+        """Buttons for what can be done with the money that is there."""
+        return []
+
+    async def _answer(self, turn: Turn, state: TaskState) -> Outcome:
+        if state.asked != _FUNDS or turn.intent in ("cancel", "back") or turn.text.strip() in ("取消", "返回"):
+            return await super()._answer(turn, state)
+        answer = yes_or_no(turn.said)
+        if answer is True or ("充" in turn.text and answer is not False and turn.intent != "recharge"):
+            return self._hold(turn, state, Outcome(followup="recharge_form"))
+        state.asked = _CONFIRM
+        return await super()._answer(turn, state)
 
     async def execute(self, turn: Turn, state: TaskState) -> Outcome:
         try:
@@ -124,7 +155,7 @@ class Business(Task):
 
     def refused(self, turn: Turn, error: NotEligible) -> Outcome:
         """The operator's reason, and a way on."""
-        if isinstance(error, InsufficientBalance) or "余额不够" in error.message_zh:
+        if isinstance(error, InsufficientBalance):
             outcome = self.reply(turn, "business.refused", reason=error.message_zh, buttons=["现在充值", "转人工"])
             outcome.slots["offer"] = {"yes": "recharge_form"}
             return outcome

@@ -16,7 +16,7 @@ from actions.framework.turn import Turn
 from actions.hearing import named
 from actions.vas_names import NAMES
 from actions.whose import whose
-from bss.errors import NotEligible, SystemUnavailable
+from bss.errors import SystemUnavailable
 from bss.types import Offer, OrderAction, ProductKind
 
 _ACTION = {"plan": OrderAction.CHANGE, "addon": OrderAction.ADD, "drop": OrderAction.REMOVE}
@@ -161,8 +161,7 @@ class ChangePlan(Business):
     async def readback(self, turn: Turn, state: TaskState) -> Reply:
         operator, phone, goal = self.services.operator, await self.line(turn, state), state.data["goal"]
         quote = await operator.orders.quote(phone, state.data[goal], _ACTION[goal])
-        if not quote.eligible:
-            raise NotEligible(quote.reason_zh)
+        await self.allow(phone, quote)
         values: dict[str, Any] = {"whose": await whose(self, turn, phone), "q": quote}
         if goal != "drop":
             values["offer"] = await operator.catalog.offer(quote.product_id)

@@ -9,7 +9,7 @@ from actions import change_plan_words as words
 from actions.framework.question import Option, Question, choose
 from actions.framework.stack import TaskState
 from actions.framework.turn import Turn
-from bss.types import Offer, OrderAction, ProductKind
+from bss.types import Offer, OrderAction, ProductKind, Quote
 from common.errors import InvalidInput
 
 _ROAMING = "漫游"
@@ -30,9 +30,13 @@ class GoalQuestion(Question):
     async def chosen(self, state: TaskState, offer_id: str, action: OrderAction) -> str:
         """The choice, if the operator allows it. Raises InvalidInput with its reason."""
         quote = await self.operator.orders.quote(state.data["phone"], offer_id, action)
-        if not quote.eligible and "余额" not in quote.reason_zh:
+        if not quote.eligible and not await self._only_money(state, quote):
             raise InvalidInput("not eligible", message_zh=quote.reason_zh)
         return offer_id
+
+    async def _only_money(self, state: TaskState, quote: Quote) -> bool:
+        balance = await self.operator.balance.balance(state.data["phone"])
+        return bool(quote.charged_fen > balance.balance_fen)
 
 
 class PlanQuestion(GoalQuestion):
@@ -67,6 +71,8 @@ class PlanQuestion(GoalQuestion):
         contract = words.allows_contract(turn.text)
         if direction:
             self.narrow(state, shortlist=None, direction=direction, contract=contract)
+        if any(habits := words.habits(turn.said)) and list(habits) != list(state.data.get("habits") or ()):
+            self.narrow(state, shortlist=None, direction=None, habits=habits)
         if contract and not state.data.get("contract"):
             self.narrow(state, shortlist=None, contract=True)
         return None

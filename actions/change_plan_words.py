@@ -82,7 +82,7 @@ def habits(said: Said) -> tuple[int | None, int | None]:
     """MB and minutes somebody says they use in a month; None where they do not say."""
     if not _HABIT.search(said.text):
         return None, None
-    minutes = [int(s.value) for s in find_numbers(said.text) if s.unit == "分钟"]
+    minutes = [int(s.value) for s in find_numbers(re.sub(r"多(?=个?分钟)", "", said.text)) if s.unit == "分钟"]
     return (said.value("data_volume"), minutes[0] if minutes else None)
 
 

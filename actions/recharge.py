@@ -26,8 +26,6 @@ _OTHER = re.compile(r"别人|朋友|室友|同学|同事|另外.{0,3}(号|个)|�
 _OWN = re.compile(r"本机|自己|我这个|我的(号|手机|电话|卡)|给我充|帮我充|[给帮]我手")
 _AUTO = re.compile(r"自动(充|缴|交|扣|续|划)|代扣|绑.{0,4}卡")
 _CARD = re.compile(r"刮刮|充值卡|充值券|面值|卡密|密码刮")
-_HOME_LINE = re.compile(r"宽带|宽待|有线电视")
-_PAID_WHAT = re.compile(r"流量(?!.{0,6}不)|彩铃|会员")
 
 
 class AmountQuestion(Question):
@@ -106,8 +104,8 @@ class Recharge(Business):
         if MISSING.search(turn.text):
             state.data["goal"] = "missing"
             return await self._missing.begin(turn, state)
-        for pattern, key in ((_AUTO, "recharge.auto"), (_CARD, "recharge.card"), (_HOME_LINE, "")):
-            if key and pattern.search(positive(turn.text)):
+        for pattern, key in ((_AUTO, "recharge.auto"), (_CARD, "recharge.card")):
+            if pattern.search(positive(turn.text)):
                 return self.reply(turn, key, buttons=["充值", "转人工"])
         state.data["goal"] = "pay"
         phone = str(state.data["phone"])
@@ -127,7 +125,15 @@ class Recharge(Business):
         accepted = await super()._accept(question, turn, state)
         if question.name == "number" and accepted and state.data["number"] != before:
             state.data["owed"] = 0 if state.data["number"] != state.data["phone"] else state.data.get("owed", 0)
+        if question.name == "number" and accepted and amount_of(turn, bare=False):
+            await self._keep_amount(turn, state)
         return accepted
+
+    async def _keep_amount(self, turn: Turn, state: TaskState) -> None:
+        """`给139...充三十` answers both questions; an earlier amount does not survive it."""
+        state.data["amount"] = await self.questions[1].parse(turn, state)
+        if "amount" not in state.trail:
+            state.trail.append("amount")
 
     async def on_question(self, turn: Turn, state: TaskState, question: Question, *, lead: str = "") -> Outcome:
         if question.name == "missing":

@@ -107,6 +107,10 @@ class Missing:
         task, services = self._task, self._task.services
         if state.data["missing"] == "no":
             key = "recharge.settled" if state.data["found"] == "arrived" else "recharge.not_registered"
+            if state.data.get("owed"):
+                still = task.reply(turn, "recharge.still_owed", owed=state.data["owed"], buttons=["现在充值", "转人工"])
+                still.slots["offer"] = {"yes": "recharge_form"}
+                return still
             return task.reply(turn, key, buttons=["查话费", "转人工"])
         phone = str(state.data["phone"])
         customer = await services.operator.customers.find(phone)

@@ -147,8 +147,8 @@ class ManageVas(Business):
         wish, service = state.data["wish"], state.data["service"]
         quote = await self.services.operator.orders.quote(phone, service, OrderAction(wish))
         has_already = service == FORWARD and wish == OrderAction.ADD
-        if not quote.eligible and not has_already:
-            raise NotEligible(quote.reason_zh)
+        if not has_already:
+            await self.allow(phone, quote)
         has = await self.services.operator.products.products(phone, ProductKind.VAS)
         fee = next((p.monthly_fee_fen for p in has if p.offer_id == service), 0)
         offer = await self.services.operator.catalog.offer(service)

@@ -24,11 +24,17 @@ class Contestant:
     stock: bool
     without: tuple[str, ...] = ()
 
-    def config_text(self, embedding_cache: Path | None = None) -> str:
-        """The Rasa configuration as YAML; `embedding_cache` moves the file that our classifier keeps vectors in."""
+    def config_text(self, epochs: int | None = None, embedding_cache: Path | None = None) -> str:
+        """The Rasa configuration as YAML.
+
+        `epochs` replaces those of neural components (their speed does not depend on it, their accuracy may);
+        `embedding_cache` moves the file that our classifier keeps vectors in.
+        """
         config = yaml.safe_load(self.config.read_text(encoding="utf-8"))
         config["policies"] = [p for p in config["policies"] if p["name"] not in self.without]
-        for component in config["pipeline"]:
+        for component in (*config["pipeline"], *config["policies"]):
+            if epochs is not None and "epochs" in component:
+                component["epochs"] = epochs
             if component["name"].endswith("YidaIntentClassifier") and embedding_cache is not None:
                 component["embedding_cache"] = str(embedding_cache)
         return yaml.safe_dump(config, allow_unicode=True, sort_keys=False)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.contestants import OUT, Contestant
+from bench.contestants import OUT, STOCK, Contestant
 from common.settings import ROOT
 
-#: What every model is made from, besides its configuration.
-TRAINED_FROM = ("domain.yml", "nlu", "bot/rules", "bot/stories", "requirements/rasa.txt")
+#: What every model is made from, besides its configuration; ours also from our own code.
+TRAINED_FROM = ("domain.yml", "nlu/data", "bot/rules", "bot/stories", "requirements/rasa.txt")
+OUR_CODE = ("nlu",)
 #: Longest training, seconds.
 TIMEOUT = 3600.0
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
@@ -27,6 +29,7 @@ class Trained:
 
     path: Path
     seconds: float | None
+    epochs: int | None = None
 
 
 def key(config_text: str, inputs: Iterable[Path]) -> str:
@@ -40,29 +43,31 @@ def key(config_text: str, inputs: Iterable[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def trained(contestant: Contestant) -> Trained:
+def trained(contestant: Contestant, epochs: int | None = None) -> Trained:
     """The contestant's model, trained now where there is none. Raises RuntimeError naming the log when training fails."""
-    made = key(contestant.config_text(), [ROOT / name for name in TRAINED_FROM])
+    made = key(contestant.config_text(epochs), _inputs(contestant))
     models = OUT / "models"
     model, card = models / f"{contestant.name}-{made}.tar.gz", models / f"{contestant.name}-{made}.json"
     if not (model.exists() and card.exists()):
         models.mkdir(parents=True, exist_ok=True)
-        card.write_text(json.dumps({"seconds": _train(contestant, made, models)}))
-    return Trained(model, json.loads(card.read_text())["seconds"])
+        card.write_text(json.dumps({"seconds": _train(contestant, epochs, made, models)}))
+    return Trained(model, json.loads(card.read_text())["seconds"], epochs)
 
 
-def _train(contestant: Contestant, made: str, models: Path) -> float | None:
+def _inputs(contestant: Contestant) -> list[Path]:
+    return [ROOT / name for name in (*TRAINED_FROM, *(() if contestant.stock else OUR_CODE))]
+
+
+def _train(contestant: Contestant, epochs: int | None, made: str, models: Path) -> float | None:
     """Train; our sentence vectors start from nothing, so that the time is the whole time."""
-    cache = OUT / "rasa-cache"
-    shared = contestant.stock and (cache / "cache.db").exists()
+    cache, shared = _cache(contestant, epochs)
     config = models / f"{contestant.name}-{made}.yml"
-    config.write_text(contestant.config_text(embedding_cache=models / f"{contestant.name}-{made}.vectors.sqlite"),
-                      encoding="utf-8")
+    config.write_text(contestant.config_text(epochs, models / f"{contestant.name}-{made}.vectors.sqlite"), encoding="utf-8")
     environment = {**os.environ, "RASA_CACHE_DIRECTORY": str(cache), "TQDM_DISABLE": "1",
                    "YIDA_STOCK_RASA": "1" if contestant.stock else "0"}
     command = [str(PYTHON), "-m", "bot.rasa.server", "train", "--config", str(config), "--domain", "domain.yml",
                "--data", "bot/rules", "bot/stories", "nlu/data", "--out", str(models),
-               "--fixed-model-name", f"{contestant.name}-{made}.partial"]
+               "--fixed-model-name", f"{contestant.name}-{made}-partial"]
     log = models / f"{contestant.name}-{made}.log"
     print(f"… training {contestant.title} (minutes; kept until an input changes)", flush=True)
     started = time.perf_counter()
@@ -70,9 +75,22 @@ def _train(contestant: Contestant, made: str, models: Path) -> float | None:
         code = subprocess.run(command, cwd=ROOT, env=environment, stdout=sink, stderr=subprocess.STDOUT,
                               timeout=TIMEOUT).returncode
     seconds = time.perf_counter() - started
-    partial = models / f"{contestant.name}-{made}.partial.tar.gz"
+    partial = models / f"{contestant.name}-{made}-partial.tar.gz"
     if code != 0 or not partial.exists():
         raise RuntimeError(f"training {contestant.title} failed, see {log.relative_to(ROOT)}")
     partial.replace(models / f"{contestant.name}-{made}.tar.gz")
     print(f"✓ {contestant.title} trained in {seconds:.0f} s", flush=True)
     return None if shared else round(seconds, 1)
+
+
+def _cache(contestant: Contestant, epochs: int | None) -> tuple[Path, bool]:
+    """Rasa's cache folder, and whether it holds what another stock contestant trained; older ones are removed."""
+    if not contestant.stock:
+        own = OUT / "rasa-cache" / contestant.name
+        shutil.rmtree(own, ignore_errors=True)
+        return own, False
+    folder = OUT / "rasa-cache" / key(STOCK.config_text(epochs), _inputs(STOCK))
+    for other in (OUT / "rasa-cache").glob("*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    return folder, (folder / "cache.db").exists()

@@ -23,9 +23,10 @@ CORES = 2
 TARGET_USERS, TARGET_RATE, TARGET_P50 = 8, 3.0, 0.5
 
 
-def measure(contestants: Sequence[Contestant] = ALL, rounds: int = ROUNDS, leave_out_failing: bool = False) -> dict[str, Any]:
+def measure(contestants: Sequence[Contestant] = ALL, rounds: int = ROUNDS, epochs: int | None = None,
+            leave_out_failing: bool = False) -> dict[str, Any]:
     """Start every system, load them one at a time in changing order, and return all figures."""
-    models = {c.name: trained(c).path for c in contestants}
+    models = {c.name: trained(c, epochs).path for c in contestants}
     everywhere = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(everywhere)[:CORES])  # the started processes inherit it
     try:
@@ -92,8 +93,8 @@ def _load(systems: Sequence[System], users: int, runs: dict[tuple[str, int], lis
         if ours and name != OURS.name:
             found[name] |= {
                 # Of each round the ratio, then the median: what slows the machine for a while slows both.
-                "ours_times_rate": statistics.median(a.rate / b.rate for a, b in zip(ours, own)),
-                "ours_share_p50": statistics.median(a.percentile(0.5) / b.percentile(0.5) for a, b in zip(ours, own)),
+                "ours_times_rate": statistics.median(a.rate / b.rate for a, b in zip(ours, own, strict=True)),
+                "ours_share_p50": statistics.median(a.percentile(0.5) / b.percentile(0.5) for a, b in zip(ours, own, strict=True)),
                 "same_replies": _agreement(ours, own),
             }
     return {"users": users, "systems": found}
@@ -101,7 +102,7 @@ def _load(systems: Sequence[System], users: int, runs: dict[tuple[str, int], lis
 
 def _agreement(one: Sequence[Result], other: Sequence[Result]) -> float:
     """Share of turns to which both gave the same kinds of replies."""
-    pairs = [(a.kinds[at], b.kinds.get(at)) for a, b in zip(one, other) for at in a.kinds]
+    pairs = [(a.kinds[at], b.kinds.get(at)) for a, b in zip(one, other, strict=True) for at in a.kinds]
     return sum(x == y for x, y in pairs) / len(pairs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nlu.text.normalize import normalize
 from nlu.text.numerals import parse_number
@@ -36,6 +37,12 @@ def cut(text: str) -> Tokens:
     plain = figures(normalize(text, MAX_MATCHED).text)
     key = _NOT_KEY.sub("", plain)
     return Tokens(plain[:MAX_EMBEDDED], tuple(key), folded_syllables(key))
+
+
+@lru_cache(maxsize=65536)
+def cut_stored(text: str) -> Tokens:
+    """`cut`, remembered: for what editors wrote, which comes again at each reload."""
+    return cut(text)
 
 
 def figures(text: str) -> str:

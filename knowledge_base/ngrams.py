@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from scipy import sparse
 
 #: What a run of one, two and three tokens weighs: single characters say little in Chinese.
 SIZE_WEIGHTS = (0.6, 1.0, 1.0)
+
+Run = tuple[str, ...]
 
 
 class NgramIndex:
@@ -24,23 +26,22 @@ class NgramIndex:
     def __init__(self, documents: Sequence[Sequence[str]]) -> None:
         self.size = len(documents)
         counts = [_grams(tokens) for tokens in documents]
-        seen: Counter[str] = Counter()
+        seen: Counter[Run] = Counter()
         for grams in counts:
             seen.update(grams.keys())
         self._columns = {gram: column for column, gram in enumerate(seen)}
         self._idf = np.array([self._rarity(times) for times in seen.values()], dtype=np.float32)
         self._rarest = self._rarity(0)
-        rows, columns, weights = [], [], []
-        for row, grams in enumerate(counts):
-            pairs = [(self._columns[gram], weight * self._idf[self._columns[gram]]) for gram, weight in grams.items()]
-            length = math.sqrt(sum(weight * weight for _, weight in pairs)) or 1.0
-            for column, weight in pairs:
-                rows.append(row)
-                columns.append(column)
-                weights.append(weight / length)
+        sizes = np.array([len(grams) for grams in counts])
+        columns = np.array([self._columns[gram] for grams in counts for gram in grams], dtype=np.int32)
+        weights = np.array([weight for grams in counts for weight in grams.values()], dtype=np.float32)
+        rows = np.repeat(np.arange(self.size), sizes) if self.size else np.zeros(0, dtype=np.int64)
+        weights *= self._idf[columns] if len(columns) else 1.0
+        lengths = np.sqrt(np.bincount(rows, weights=weights * weights, minlength=self.size)).astype(np.float32)
+        weights /= lengths[rows]
         shape = (self.size, max(1, len(self._columns)))
         # Kept by run, so that a question touches only the runs it has.
-        self._postings = sparse.csc_matrix((np.array(weights, dtype=np.float32), (rows, columns)), shape=shape)
+        self._postings = sparse.csc_matrix((weights, (rows, columns)), shape=shape)
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """Similarity with each stored sentence, shape (size,)."""
@@ -67,12 +68,13 @@ class CoverIndex:
     def __init__(self, documents: Sequence[Sequence[Sequence[str]]]) -> None:
         """`documents`: for each entry, the token sequences it is made of."""
         self.size = len(documents)
-        places: dict[str, list[int]] = {}
+        places: defaultdict[Run, list[int]] = defaultdict(list)
         for row, parts in enumerate(documents):
-            for gram in set().union(*(_grams(part).keys() for part in parts)) if parts else ():
-                places.setdefault(gram, []).append(row)
+            sizes = range(1, len(SIZE_WEIGHTS) + 1)
+            for gram in {run for part in parts for size in sizes for run in _runs(part, size)}:
+                places[gram].append(row)
         self._rarest = math.log(self.size + 1) or 1.0
-        self._postings = {gram: np.array(rows, dtype=np.int32) for gram, rows in places.items()}
+        self._postings = dict(places)
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """Share of the question covered by each entry, shape (size,)."""
@@ -86,10 +88,14 @@ class CoverIndex:
         return out / np.float32(total or 1.0)
 
 
-def _grams(tokens: Sequence[str]) -> dict[str, float]:
+def _runs(tokens: Sequence[str], size: int) -> Iterable[Run]:
+    return zip(*(tokens[start:] for start in range(size)), strict=False)
+
+
+def _grams(tokens: Sequence[str]) -> dict[Run, float]:
     """Weight of each run: size weight x (1 + ln count)."""
-    found: Counter[str] = Counter()
-    for size in range(1, len(SIZE_WEIGHTS) + 1):
-        for start in range(len(tokens) - size + 1):
-            found["\x1f".join(tokens[start : start + size])] += 1
-    return {gram: SIZE_WEIGHTS[gram.count("\x1f")] * (1.0 + math.log(count)) for gram, count in found.items()}
+    found: dict[Run, float] = {}
+    for size, weight in enumerate(SIZE_WEIGHTS, 1):
+        for run, count in Counter(_runs(tokens, size)).items():
+            found[run] = weight if count == 1 else weight * (1.0 + math.log(count))
+    return found

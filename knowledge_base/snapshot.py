@@ -18,7 +18,7 @@ from knowledge_base.calibration import Calibration
 from knowledge_base.embedding_cache import EmbeddingCache
 from knowledge_base.encoder import Encoder, Vectors, unit
 from knowledge_base.entry import Entry
-from knowledge_base.matching import Tokens, cut
+from knowledge_base.matching import Tokens, cut_stored
 from knowledge_base.ngrams import CoverIndex, NgramIndex
 
 OUT_OF_DOMAIN_FILE = Path(__file__).with_name("out_of_domain.txt")
@@ -116,14 +116,14 @@ def build_snapshot(
 ) -> Snapshot:
     """Embed what is new, index everything. Raises EncoderUnavailable."""
     sentences = [
-        Sentence(text, cut(text), owner, first=position == 0)
+        Sentence(text, cut_stored(text), owner, first=position == 0)
         for owner, entry in enumerate(entries)
         for position, text in enumerate(entry.questions)
     ]
     profiles = [profile_of(entry) for entry in entries]
     texts = [sentence.tokens.text for sentence in sentences]
     gists = [profile.gist for profile in profiles]
-    others = [cut(text).text for text in outside_texts()[0]]
+    others = [cut_stored(text).text for text in outside_texts()[0]]
     vectors, embedded = cache.embed(encoder, [*texts, *gists, *others])
     ends = np.cumsum([len(texts), len(gists)])
     return Snapshot(
@@ -135,8 +135,10 @@ def build_snapshot(
 def profile_of(entry: Entry) -> Profile:
     """What an entry's keywords and answer say of it; figures from the catalogue are left out."""
     speech = _MARKUP.sub("", entry.answer.speech)
-    gist = cut("，".join(entry.keywords) + "。" + speech).text
-    return Profile(gist, tuple(cut(word) for word in entry.keywords), cut(_MARKUP.sub("", entry.answer.text)))
+    gist = cut_stored("，".join(entry.keywords) + "。" + speech).text
+    return Profile(
+        gist, tuple(cut_stored(word) for word in entry.keywords), cut_stored(_MARKUP.sub("", entry.answer.text))
+    )
 
 
 def snapshot_version(entries: Sequence[Entry], encoder_name: str, calibration: Calibration) -> str:

@@ -53,16 +53,21 @@ def main(argv: Optional[list[str]] = None) -> int:
 def set_up(dev: bool = False, train: bool = False) -> None:
     """Both environments, then the model."""
     app_files = ["requirements/app.txt"] + (["requirements/dev.txt"] if dev else [])
-    needs_app = not _stamped(APP, _hash(app_files + ["pyproject.toml"]), dev)
+    needs_app = not _stamped(APP, _hash([*app_files, "pyproject.toml"]), dev)
     needs_rasa = not _stamped(RASA, _hash(["requirements/rasa.txt"]))
     if needs_app or needs_rasa:
         _check_disk()
     if needs_app:
         python = find_python((3, 11), (3, 14), "YIDA_PYTHON", [])
-        _make_environment("应用环境", APP, python, app_files, _hash(app_files + ["pyproject.toml"]), dev)
+        _make_environment("应用环境", APP, python, app_files, _hash([*app_files, "pyproject.toml"]), dev)
     if needs_rasa:
         python = find_python((3, 10), (3, 10), "YIDA_PYTHON310", _python310_candidates())
         _make_environment("Rasa 环境", RASA, python, ["requirements/rasa.txt"], _hash(["requirements/rasa.txt"]))
+    ensure_model(train)
+
+
+def ensure_model(train: bool = False) -> None:
+    """Train where the model is missing or made from something else, or with `train` in any case."""
     source = _hash(TRAINED_FROM)
     stamp = MODEL.with_suffix(".stamp")
     if train or not MODEL.exists() or not stamp.exists() or stamp.read_text() != source:
@@ -94,7 +99,7 @@ def find_python(lowest: tuple[int, int], highest: tuple[int, int], variable: str
 def _version(python: str) -> Optional[tuple[int, int]]:
     """(major, minor) of an interpreter that really runs; a shim without a version behind it does not."""
     try:
-        out = subprocess.run([python, "-c", "import sys, venv, ssl; print(*sys.version_info[:2])"],
+        out = subprocess.run([python, "-c", "import sys, venv, ensurepip, ssl; print(*sys.version_info[:2])"],
                              capture_output=True, text=True, timeout=20)
         major, minor = out.stdout.split()
         return int(major), int(minor)
@@ -114,10 +119,12 @@ def _python310_candidates() -> list[str]:
 
 def _make_environment(name: str, folder: Path, python: str, files: list[str], stamp: str, dev: bool = False) -> None:
     log = LOGS / f"setup{folder.name}.log"
-    if not (folder / "bin" / "python").exists() or not (folder / ".yida").exists():
+    log.unlink() if log.exists() else None
+    if _version(str(folder / "bin" / "python")) != _version(python) or not _has_pip(folder):
         shutil.rmtree(folder, ignore_errors=True)
+    ours = not folder.exists()
     try:
-        if not folder.exists():
+        if ours:
             _run(f"{name}：新建", [python, "-m", "venv", str(folder)], log)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off"]
         wanted = [argument for file in files for argument in ("-r", file)]
@@ -126,11 +133,20 @@ def _make_environment(name: str, folder: Path, python: str, files: list[str], st
         if folder == APP:
             _run(f"{name}：安装 yida 命令", [*pip, "--no-deps", "-e", "."], log)
     except BaseException as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        if ours:  # an environment that was there before is left to the next try: it may still work
+            shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, SetupError):
             raise SetupError(f"{name}没装成：{_why(log) or error}详见 {log.relative_to(ROOT)}。") from None
         raise
     (folder / ".yida").write_text(f"{stamp} {'dev' if dev else 'app'}")
+
+
+def _has_pip(folder: Path) -> bool:
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--version"]
+    try:
+        return subprocess.run(pip, capture_output=True, timeout=60).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
 
 
 def check_models(folder: Path) -> None:
@@ -172,17 +188,18 @@ def _stamped(folder: Path, stamp: str, dev: bool = False) -> bool:
 
 def _train(source: str, stamp: Path) -> None:
     log = LOGS / "train.log"
-    partial = MODEL.with_name("partial.tar.gz")
+    partial = MODEL.with_name(f"partial-{os.getpid()}.tar.gz")
     MODEL.parent.mkdir(parents=True, exist_ok=True)
     command = [str(RASA / "bin" / "python"), "-m", "bot.rasa.server", "train", "--data", "bot/rules", "bot/stories",
-               "nlu/data", "--out", str(MODEL.parent), "--fixed-model-name", "partial"]
+               "nlu/data", "--out", str(MODEL.parent), "--fixed-model-name", f"partial-{os.getpid()}"]
     environment = {**os.environ, "TQDM_DISABLE": "1", "PYTHONUNBUFFERED": "1"}
     try:
         _run("训练对话模型", command, log, environment)
+        partial.replace(MODEL)
     except SetupError:
-        partial.unlink() if partial.exists() else None
         raise SetupError(f"训练没有完成，详见 {log.relative_to(ROOT)}。") from None
-    partial.replace(MODEL)
+    finally:
+        partial.unlink() if partial.exists() else None
     stamp.write_text(source)
 
 

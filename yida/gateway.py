@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 
 import aiohttp
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from bot.channels import demo, rest
 from bot.channels import web as page
@@ -15,7 +15,7 @@ from bot.conversation.limits import RateLimit
 from bot.conversation.rasa_client import RasaClient
 from bot.conversation.turns import Conversations
 from bot.gateway import health
-from bot.gateway.keys import CONVERSATIONS, HTTP, METRICS, RASA, SESSIONS, SETTINGS
+from bot.gateway.keys import CONVERSATIONS, HTTP, METRICS, PAGES, RASA, SESSIONS, SETTINGS
 from bot.gateway.metrics import Metrics
 from bot.gateway.middleware import guard, limit_by_address
 from bot.gateway.safety import check_exposure
@@ -41,16 +41,24 @@ def build_app(settings: Settings, clock: Clock | None = None) -> web.Application
     app[SETTINGS] = settings
     app[METRICS] = Metrics()
     app[SESSIONS] = Sessions(settings.session_key.get_secret_value())
+    app[PAGES] = set()
     for module in (health, rest, page, demo):
         app.add_routes(module.routes)
     app.router.add_get("/", _index)
     app.router.add_static("/static/", _PAGE)
     app.cleanup_ctx.append(lambda a: _parts(a, settings, clock))
+    app.on_shutdown.append(_close_pages)
     return app
 
 
 async def _index(request: web.Request) -> web.FileResponse:
     return web.FileResponse(_PAGE / "index.html")
+
+
+async def _close_pages(app: web.Application) -> None:
+    """Pages hear that we go, instead of holding up the stop; they come back by themselves."""
+    for socket in list(app[PAGES]):
+        await socket.close(code=WSCloseCode.GOING_AWAY)
 
 
 async def _parts(app: web.Application, settings: Settings, clock: Clock) -> AsyncIterator[None]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 
 import aiohttp
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
-from bot.gateway.keys import CONVERSATIONS, HTTP, SETTINGS
+from bot.gateway.keys import CONVERSATIONS, HTTP, PAGES, RASA, SETTINGS
+from bot.gateway.trust import same_origin
 
 routes = web.RouteTableDef()
 
@@ -16,7 +17,10 @@ def _only_here(request: web.Request) -> None:
     settings = request.app[SETTINGS]
     peer = request.transport.get_extra_info("peername") if request.transport else None
     local = isinstance(peer, tuple) and ipaddress.ip_address(peer[0].split("%")[0]).is_loopback
-    if not settings.demo or not local:
+    # A proxy on this machine speaks for others, and so does a page whose name was pointed here.
+    forwarded = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For"))
+    named_here = request.url.host in ("localhost", "127.0.0.1", "::1")
+    if not settings.demo or not local or forwarded or not named_here or not same_origin(request):
         raise web.HTTPNotFound()
 
 
@@ -45,5 +49,8 @@ async def reset(request: web.Request) -> web.Response:
     _only_here(request)
     answer = await _ask_actions(request, "POST", "/internal/demo/reset")
     if answer.status == 200:
+        await request.app[RASA].forget_all()
         await request.app[CONVERSATIONS].journal.forget_all()
+        for page in list(request.app[PAGES]):
+            await page.close(code=WSCloseCode.SERVICE_RESTART)
     return answer

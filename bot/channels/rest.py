@@ -1,11 +1,13 @@
 """`POST /webhooks/rest/webhook`: the Rasa REST shape, for programs.
 
 A program that holds the channel key speaks for the phone it names (`metadata.phone`); for everybody else
-that field counts for nothing, and the customer proves who they are by a one-time code.
+that field counts for nothing, and the customer proves who they are by a one-time code. Without the key the
+sender is all that tells conversations apart: a program should make it long and random.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import uuid
 from typing import Any
@@ -14,9 +16,10 @@ from aiohttp import web
 
 from bot.conversation.errors import BotUnavailable, TooManyMessages
 from bot.conversation.messages import Incoming, Stored
-from bot.conversation.turns import Conversations
 from bot.gateway.keys import CONVERSATIONS, SETTINGS
+from bot.gateway.trust import holds_channel_key
 from common.errors import InvalidInput
+from common.trace import current_trace_id
 
 #: Longest sender and message id, characters.
 MAX_ID = 64
@@ -28,12 +31,15 @@ routes = web.RouteTableDef()
 @routes.post("/webhooks/rest/webhook")
 async def webhook(request: web.Request) -> web.Response:
     """One message in, replies out. 401 on a wrong key, 422 on a body of another shape, 429 over the limit."""
-    trusted = _trusted(request)
-    message = _incoming(await _body(request), trusted)
-    conversations: Conversations = request.app[CONVERSATIONS]
-    sender = message.conversation_id.split(":", 1)[1]
+    trusted = holds_channel_key(request)
+    if "Authorization" in request.headers and not trusted:
+        raise web.HTTPUnauthorized(text='{"error": "wrong_channel_key"}', content_type="application/json")
+    body = await _body(request)
+    # Without a sender nobody can be told from anybody: such a message is a conversation of its own.
+    sender = _id(body, "sender") or uuid.uuid4().hex
+    message = _incoming(body, sender, request.app[SETTINGS].session_key.get_secret_value() if trusted else None)
     try:
-        replies = await conversations.handle(message)
+        replies = await request.app[CONVERSATIONS].handle(message)
     except TooManyMessages as error:
         return web.json_response({"error": error.code, "message": error.message_zh}, status=429,
                                  headers={"Retry-After": str(error.retry_after)})
@@ -54,45 +60,49 @@ def shape(sender: str, reply: Stored) -> dict[str, Any]:
     return body
 
 
-def _trusted(request: web.Request) -> bool:
-    header = request.headers.get("Authorization", "")
-    if not header:
-        return False
-    key = request.app[SETTINGS].channel_key.get_secret_value()
-    if key and hmac.compare_digest(header.encode(), f"Bearer {key}".encode()):
-        return True
-    raise web.HTTPUnauthorized(text='{"error": "wrong_channel_key"}', content_type="application/json")
-
-
 async def _body(request: web.Request) -> dict[str, Any]:
     try:
         body = await request.json()
-    except (ValueError, UnicodeDecodeError, RecursionError):
+    except (ValueError, LookupError, RecursionError):
         raise InvalidInput("body is not JSON") from None
     if not isinstance(body, dict):
         raise InvalidInput("body is not an object")
     return body
 
 
-def _incoming(body: dict[str, Any], trusted: bool) -> Incoming:
-    sender, text = body.get("sender", "default"), body.get("message")
-    metadata = body.get("metadata") or {}
-    if not isinstance(sender, str) or not 1 <= len(sender) <= MAX_ID:
-        raise InvalidInput(f"sender must be a string of 1 to {MAX_ID} characters")
+def _incoming(body: dict[str, Any], sender: str, secret: str | None) -> Incoming:
+    """The message; `secret` is there for a trusted program only."""
+    text, metadata = body.get("message"), body.get("metadata") or {}
     if not isinstance(text, str):
         raise InvalidInput("message must be a string")
     if not isinstance(metadata, dict):
         raise InvalidInput("metadata must be an object")
-    message_id = body.get("message_id") or metadata.get("message_id") or uuid.uuid4().hex
-    if not isinstance(message_id, str) or len(message_id) > MAX_ID:
-        raise InvalidInput(f"message_id must be a string of at most {MAX_ID} characters")
-    channel = metadata.get("channel")
-    phone = metadata.get("phone")
-    # Senders of trusted programs and of everybody else never share a conversation.
+    channel, phone = metadata.get("channel"), metadata.get("phone")
+    proven = phone if secret and isinstance(phone, str) and phone.isascii() and phone.isdigit() else None
     return Incoming(
-        conversation_id=("rest:" if trusted else "anon:") + sender,
-        message_id=message_id, text=text,
-        channel=channel if channel in _CHANNELS else "rest",
-        verified_phone=phone if trusted and isinstance(phone, str) and phone.isdecimal() else None,
+        conversation_id=_conversation(sender, proven, secret),
+        message_id=_id(body, "message_id") or _id(metadata, "message_id") or uuid.uuid4().hex,
+        text=text,
+        channel=channel if isinstance(channel, str) and channel in _CHANNELS else "rest",
+        verified_phone=proven,
         profile="elder" if metadata.get("profile") == "elder" or metadata.get("elder") is True else None,
+        trace_id=current_trace_id(),
     )
+
+
+def _conversation(sender: str, phone: str | None, secret: str | None) -> str:
+    """Trusted programs and everybody else never share a conversation, nor do two phones behind one sender."""
+    if not secret:
+        return f"anon:{sender}"
+    if not phone:
+        return f"rest:{sender}"
+    return f"rest:{sender}:{hmac.new(secret.encode(), phone.encode(), hashlib.sha256).hexdigest()[:10]}"
+
+
+def _id(body: dict[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > MAX_ID or not value.isprintable():
+        raise InvalidInput(f"{name} must be a string of at most {MAX_ID} printable characters")
+    return value

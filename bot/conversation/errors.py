@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import math
+
 from common.errors import YidaError
 
 
@@ -24,7 +26,7 @@ class TooManyMessages(ConversationError):
 
     def __init__(self, retry_after: float) -> None:
         super().__init__()
-        self.retry_after = max(1, round(retry_after))
+        self.retry_after = max(1, math.ceil(retry_after))
 
 
 class BotUnavailable(ConversationError):

@@ -35,7 +35,7 @@ _messages = sa.Table(
     sa.Column("extra", sa.JSON, nullable=False),
     sa.Column("answers", sa.String(80), nullable=False, default=""),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-    sa.UniqueConstraint("conversation_id", "message_id"),
+    sa.UniqueConstraint("conversation_id", "sender", "message_id"),
 )
 #: Conversations whose last state is kept in memory.
 MAX_CACHED = 20_000
@@ -55,7 +55,7 @@ class Journal:
     """The tables `conversations` and `messages` of the service database; one writer thread."""
 
     def __init__(self, url: str, clock: Clock) -> None:
-        connect = {"check_same_thread": False} if url.startswith("sqlite") else {}
+        connect = {"check_same_thread": False, "timeout": 30} if url.startswith("sqlite") else {}
         self._engine = sa.create_engine(url, connect_args=connect)
         self._clock = clock
         self._heads: OrderedDict[str, Head] = OrderedDict()
@@ -73,25 +73,30 @@ class Journal:
     async def head(self, conversation_id: str) -> Head:
         """Where the conversation stands."""
         if (known := self._heads.get(conversation_id)) is None:
-            known = await self._run(self._load_head, conversation_id)
+            loaded = await self._run(self._load_head, conversation_id)
+            known = self._heads.get(conversation_id, loaded)
             self._remember(conversation_id, known)
         return known
 
-    async def add_user(self, conversation_id: str, message_id: str, text: str, title: str = "") -> Stored | None:
-        """Keep what the customer sent; None where this message id is known already."""
+    async def add_user(self, conversation_id: str, message_id: str, text: str, title: str = "") -> tuple[Stored, bool]:
+        """Keep what the customer sent, once; the message as it stands, and whether it is new."""
         head = await self.head(conversation_id)
         hidden = "••••••" if head.secret else text
         message = Stored(conversation_id, head.seq + 1, message_id, "user", hidden, self._clock.now(), title)
         try:
-            await self._run(self._insert, [message], head.profile)
+            await self._run(self._insert, [message])
         except IntegrityError:
-            return None
-        self._remember(conversation_id, replace(head, seq=message.seq))
-        return message
+            known = await self._run(self._find, conversation_id, message_id)
+            if known is None:
+                self._heads.pop(conversation_id, None)  # somebody else wrote: the next message looks again
+                raise
+            return known, False
+        self._remember(conversation_id, replace(await self.head(conversation_id), seq=message.seq))
+        return message, True
 
     async def add_replies(self, conversation_id: str, answers: str, replies: list[dict[str, Any]],
                           sender: str = "bot") -> list[Stored]:
-        """Keep what was answered to message `answers`."""
+        """Keep what was answered to message `answers`, or what `sender` said on its own."""
         head = await self.head(conversation_id)
         now = self._clock.now()
         stored = [
@@ -100,20 +105,21 @@ class Journal:
                    kind=reply.get("kind") or "", data=reply.get("data") or {}, answers=answers)
             for n, reply in enumerate(replies, start=1)
         ]
-        profile = next((m.data["profile"] for m in stored if m.data.get("profile")), head.profile)
+        profile = next((m.data["profile"] for m in stored if m.data.get("profile")), None)
         await self._run(self._insert, stored, profile)
-        last = stored[-1] if stored else None
-        self._remember(conversation_id, Head(
-            head.seq + len(stored), profile, last.buttons if last else head.buttons,
-            any(m.data.get("secret") for m in stored),
-        ))
+        head = replace(await self.head(conversation_id), seq=head.seq + len(stored))
+        if profile:
+            head = replace(head, profile=profile)
+        if stored and sender == "bot":  # what others say leaves the bot's own question open
+            head = replace(head, **_asked(stored))
+        self._remember(conversation_id, head)
         return stored
 
     async def set_profile(self, conversation_id: str, profile: str) -> None:
         """Change the caller profile."""
-        head = await self.head(conversation_id)
-        await self._run(self._insert, [], profile, conversation_id)
-        self._remember(conversation_id, replace(head, profile=profile))
+        if (await self.head(conversation_id)).profile != profile:
+            await self._run(self._keep_profile, conversation_id, profile)
+            self._remember(conversation_id, replace(await self.head(conversation_id), profile=profile))
 
     async def since(self, conversation_id: str, seq: int, limit: int = 200) -> list[Stored]:
         """Messages after `seq`, oldest first; of more than `limit` the newest."""
@@ -140,19 +146,22 @@ class Journal:
                 db.exec_driver_sql("PRAGMA synchronous=NORMAL")
         _metadata.create_all(self._engine)
 
-    def _insert(self, messages: list[Stored], profile: str, conversation_id: str = "") -> None:
+    def _insert(self, messages: list[Stored], profile: str | None = None) -> None:
+        if not messages:
+            return
         with self._engine.begin() as db:
-            if messages:
-                db.execute(_messages.insert(), [
-                    {"conversation_id": m.conversation_id, "seq": m.seq, "message_id": m.message_id,
-                     "sender": m.sender, "text": m.text, "title": m.title, "answers": m.answers, "at": m.at,
-                     "extra": {"buttons": list(m.buttons), "speech": m.speech, "kind": m.kind, "data": m.data}}
-                    for m in messages
-                ])
-                conversation_id = messages[0].conversation_id
-            known = self._heads.get(conversation_id)
-            if known is None or known.seq == 0 or known.profile != profile:
-                self._upsert(db, conversation_id, profile)
+            db.execute(_messages.insert(), [
+                {"conversation_id": m.conversation_id, "seq": m.seq, "message_id": m.message_id,
+                 "sender": m.sender, "text": m.text, "title": m.title, "answers": m.answers, "at": m.at,
+                 "extra": {"buttons": list(m.buttons), "speech": m.speech, "kind": m.kind, "data": m.data}}
+                for m in messages
+            ])
+            if profile:
+                self._upsert(db, messages[0].conversation_id, profile)
+
+    def _keep_profile(self, conversation_id: str, profile: str) -> None:
+        with self._engine.begin() as db:
+            self._upsert(db, conversation_id, profile)
 
     def _upsert(self, db: sa.Connection, conversation_id: str, profile: str) -> None:
         values = {"profile": profile, "updated_at": self._clock.now()}
@@ -161,14 +170,23 @@ class Journal:
             db.execute(_conversations.insert().values(id=conversation_id, **values))
 
     def _load_head(self, conversation_id: str) -> Head:
+        own = _messages.c.conversation_id == conversation_id
+        said = _messages.c.sender == "bot"
+        answered = sa.select(_messages.c.answers).where(own, said).order_by(_messages.c.seq.desc()).limit(1)
         with self._engine.connect() as db:
             profile = db.scalar(sa.select(_conversations.c.profile).where(_conversations.c.id == conversation_id))
-            rows = db.execute(sa.select(_messages).where(_messages.c.conversation_id == conversation_id)
-                              .order_by(_messages.c.seq.desc()).limit(1)).all()
-        if not rows:
-            return Head(profile=profile or "standard")
-        last = _stored(rows[0])
-        return Head(last.seq, profile or "standard", last.buttons, bool(last.data.get("secret")))
+            seq = db.scalar(sa.select(sa.func.max(_messages.c.seq)).where(own))
+            rows = db.execute(sa.select(_messages).where(own, said, _messages.c.answers == answered.scalar_subquery())
+                              .order_by(_messages.c.seq)).all()
+        head = Head(seq or 0, profile or "standard")
+        return replace(head, **_asked([_stored(row) for row in rows])) if rows else head
+
+    def _find(self, conversation_id: str, message_id: str) -> Stored | None:
+        query = sa.select(_messages).where(_messages.c.conversation_id == conversation_id,
+                                           _messages.c.message_id == message_id, _messages.c.sender == "user")
+        with self._engine.connect() as db:
+            row = db.execute(query).first()
+        return _stored(row) if row else None
 
     def _select(self, conversation_id: str, seq: int, limit: int) -> list[Stored]:
         query = (sa.select(_messages).where(_messages.c.conversation_id == conversation_id, _messages.c.seq > seq)
@@ -192,6 +210,11 @@ class Journal:
         self._heads.move_to_end(conversation_id)
         if len(self._heads) > MAX_CACHED:
             self._heads.popitem(last=False)
+
+
+def _asked(replies: list[Stored]) -> dict[str, Any]:
+    """What the bot's last replies leave open: the last one's buttons, and whether a secret is awaited."""
+    return {"buttons": replies[-1].buttons, "secret": any(m.data.get("secret") for m in replies)}
 
 
 def _stored(row: Any) -> Stored:

@@ -46,6 +46,15 @@ class RasaClient:
             await self._until_ready(deadline)
         raise BotUnavailable()
 
+    async def forget_all(self) -> None:
+        """Every conversation starts anew (the demo's reset). Raises BotUnavailable."""
+        try:
+            async with self._session.post(f"{self._rasa}/webhooks/gateway/forget", headers={"X-Yida-Key": self._key},
+                                          timeout=aiohttp.ClientTimeout(total=self._timeout)) as response:
+                response.raise_for_status()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise BotUnavailable() from error
+
     async def ready(self) -> dict[str, bool]:
         """Which of the processes answer."""
         rasa, actions = await asyncio.gather(self._answers(f"{self._rasa}/status"),

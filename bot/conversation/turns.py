@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.conversation.choices import resolve
-from bot.conversation.errors import BotUnavailable, TooManyMessages
-from bot.conversation.journal import Journal
+from bot.conversation.errors import TooManyMessages
+from bot.conversation.journal import Head, Journal
 from bot.conversation.limits import RateLimit
 from bot.conversation.messages import Incoming, Stored
 from bot.conversation.rasa_client import RasaClient
@@ -21,10 +21,13 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Stored], Awaitable[None]]
 Observe = Callable[[str, str, float], None]
+Journaled = Callable[[Stored], None]
 
 EMPTY = {"text": "您好，我只看得懂文字。您可以直接打字说要办什么，比如“查话费”“宽带报修”。",
          "speech": "您好，请说您要办什么。", "kind": "conversation.empty",
          "buttons": [{"title": t, "payload": t} for t in ("查话费", "查流量", "宽带报修", "转人工")]}
+#: Longest title of a button kept with a message, characters.
+MAX_TITLE = 100
 CUT = "（您这条消息比较长，我先看了前 {n} 个字。）"
 
 
@@ -46,9 +49,9 @@ class Conversations:
     def journal(self) -> Journal:
         return self._journal
 
-    async def handle(self, message: Incoming, *, limited: bool = True) -> list[Stored]:
-        """Answer one message; returns the replies."""
-        if limited and (wait := self._limit.take(message.conversation_id)):
+    async def handle(self, message: Incoming, journaled: Journaled | None = None) -> list[Stored]:
+        """Answer one message; returns the replies. `journaled` hears as soon as the message is kept for good."""
+        if wait := self._limit.take(message.conversation_id):
             self._observe(message.channel, "limited", 0.0)
             raise TooManyMessages(wait)
         with tracing(message.trace_id or new_trace_id()) as trace_id:
@@ -56,7 +59,7 @@ class Conversations:
             outcome = "failed"
             try:
                 async with self._turn_of(message.conversation_id):
-                    replies, outcome = await self._serve(message, trace_id)
+                    replies, outcome = await self._serve(message, trace_id, journaled)
                 return replies
             finally:
                 seconds = time.perf_counter() - started
@@ -85,28 +88,30 @@ class Conversations:
 
     # ------------------------------------------------------------------ one turn
 
-    async def _serve(self, message: Incoming, trace_id: str) -> tuple[list[Stored], str]:
+    async def _serve(self, message: Incoming, trace_id: str,
+                     journaled: Journaled | None) -> tuple[list[Stored], str]:
         known = await self._journal.head(message.conversation_id)
         text, cut = clean(message.text, self._longest)
-        stored = await self._journal.add_user(message.conversation_id, message.message_id, text, message.title)
-        if stored is None:
-            earlier = await self._journal.replies_to(message.conversation_id, message.message_id)
-            if earlier:
-                return earlier, "repeated"
-        else:
+        title, _ = clean(message.title, MAX_TITLE)
+        stored, new = await self._journal.add_user(message.conversation_id, message.message_id, text, title)
+        if journaled:
+            journaled(stored)
+        if new:
             await self._tell([stored])
-        replies = await self._replies(message, resolve(text, known.buttons), known.profile, trace_id)
+        elif earlier := await self._journal.replies_to(message.conversation_id, message.message_id):
+            return earlier, "repeated"
+        replies = await self._replies(message, resolve(text, known.buttons), known, trace_id)
         if cut and replies:
             replies[0] = {**replies[0], "text": CUT.format(n=self._longest) + "\n" + replies[0]["text"]}
         answered = await self._journal.add_replies(message.conversation_id, message.message_id, replies)
         await self._tell(answered)
         return answered, "answered"
 
-    async def _replies(self, message: Incoming, text: str, profile: str, trace_id: str) -> list[dict[str, Any]]:
+    async def _replies(self, message: Incoming, text: str, known: Head, trace_id: str) -> list[dict[str, Any]]:
         if not says_something(text):
-            return [EMPTY]
+            return [{**EMPTY, "data": {"secret": known.secret}}]
         metadata = {"channel": message.channel, "message_id": message.message_id, "trace_id": trace_id,
-                    "profile": message.profile or profile}
+                    "profile": message.profile or known.profile}
         if message.verified_phone:
             metadata["verified_phone"] = message.verified_phone
         return await self._rasa.turn(message.conversation_id, text, metadata)
@@ -146,6 +151,3 @@ class _Turn:
             del self._locks[self._key]
         else:
             self._locks[self._key] = (lock, users - 1)
-
-
-__all__ = ["BotUnavailable", "Conversations", "TooManyMessages"]

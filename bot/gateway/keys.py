@@ -17,3 +17,5 @@ SESSIONS = web.AppKey("sessions", Sessions)
 METRICS = web.AppKey("metrics", Metrics)
 RASA = web.AppKey("rasa", RasaClient)
 HTTP = web.AppKey("http", aiohttp.ClientSession)
+#: Chat pages that are open now.
+PAGES = web.AppKey("pages", set[web.WebSocketResponse])

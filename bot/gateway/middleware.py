@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from aiohttp.typedefs import Middleware
 
 from bot.conversation.limits import RateLimit
 from bot.gateway.keys import METRICS
+from bot.gateway.trust import holds_channel_key
 from common.errors import InvalidInput, YidaError
 from common.trace import new_trace_id, tracing
 
@@ -68,11 +70,11 @@ def limit_by_address(limit: RateLimit) -> Middleware:
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not request.path.startswith(_FREE) and "Authorization" not in request.headers:
+        if not request.path.startswith(_FREE) and not holds_channel_key(request):
             wait = limit.take(request.remote or "-")
             if wait:
                 return web.json_response({"error": "too_many_requests", "message": "请求太频繁，请稍后再试。"},
-                                         status=429, headers={"Retry-After": str(max(1, round(wait)))})
+                                         status=429, headers={"Retry-After": str(math.ceil(wait))})
         return await handler(request)
 
     return check

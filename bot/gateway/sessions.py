@@ -6,6 +6,10 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections import OrderedDict
+
+#: Ended conversations remembered; the oldest go first.
+MAX_ENDED = 10_000
 
 
 class Sessions:
@@ -13,6 +17,7 @@ class Sessions:
 
     def __init__(self, key: str) -> None:
         self._key = key.encode()
+        self._ended: OrderedDict[str, None] = OrderedDict()
 
     def new(self) -> tuple[str, str]:
         """A fresh (conversation_id, token)."""
@@ -30,9 +35,15 @@ class Sessions:
         conversation_id, _, signature = token.rpartition(".")
         if not conversation_id.startswith("web:"):
             return None
-        good = hmac.compare_digest(signature.encode(), self._sign(conversation_id).encode())
-        return conversation_id if good else None
+        good = hmac.compare_digest(signature.encode("utf-8", "replace"), self._sign(conversation_id).encode())
+        return conversation_id if good and conversation_id not in self._ended else None
+
+    def end(self, conversation_id: str) -> None:
+        """Its token is good no longer: what its page shows is not in the journal (the demo was reset)."""
+        self._ended[conversation_id] = None
+        if len(self._ended) > MAX_ENDED:
+            self._ended.popitem(last=False)
 
     def _sign(self, conversation_id: str) -> str:
-        digest = hmac.new(self._key, conversation_id.encode(), hashlib.sha256).digest()
+        digest = hmac.new(self._key, conversation_id.encode("utf-8", "replace"), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:18]).decode()

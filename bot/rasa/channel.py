@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hmac
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.rasa.whole_turns import TurnAborted
 from common.trace import tracing
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,7 @@ class GatewayInput(InputChannel):
     """`POST /webhooks/gateway/webhook {"sender", "message", "metadata"}` -> `{"messages": [...]}`.
 
     Answers 403 without the key, 422 on a body of another shape, 503 when the turn failed inside Rasa.
+    `POST /webhooks/gateway/forget` empties the tracker store.
     """
 
     def __init__(self, key: str) -> None:
@@ -62,22 +66,47 @@ class GatewayInput(InputChannel):
 
         @blueprint.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
-            if not hmac.compare_digest(request.headers.get("X-Yida-Key", ""), self._key):
+            if not self._admits(request):
                 return response.json({"error": "forbidden"}, status=403)
             body = request.json
             if not isinstance(body, dict) or not all(isinstance(body.get(k), str) for k in ("sender", "message")):
                 return response.json({"error": "sender and message are required"}, status=422)
             metadata = body.get("metadata") or {}
-            output = WholeReplies()
+            output, started = WholeReplies(), time.perf_counter()
             with tracing(metadata.get("trace_id")):
                 try:
                     await on_new_message(
                         UserMessage(body["message"], output, body["sender"],
                                     input_channel=metadata.get("channel") or self.name(), metadata=metadata)
                     )
-                except Exception as error:  # the boundary: whatever broke, the gateway must know the turn failed
+                except (Exception, TurnAborted) as error:  # whatever broke, the gateway must know the turn failed
                     log.error("turn failed", extra={"error_type": type(error).__name__})
                     return response.json({"error": "turn_failed"}, status=503)
+                log.info("turn", extra={"replies": len(output.messages),
+                                        "ms": round((time.perf_counter() - started) * 1000, 1)})
             return response.json({"messages": output.messages}, ensure_ascii=False)
 
+        @blueprint.post("/forget")
+        async def forget(request: Request) -> HTTPResponse:
+            if not self._admits(request):
+                return response.json({"error": "forbidden"}, status=403)
+            _forget_all(request.app.ctx.agent.tracker_store)
+            return response.json({"status": "ok"})
+
         return blueprint
+
+    def _admits(self, request: Request) -> bool:
+        return hmac.compare_digest(request.headers.get("X-Yida-Key", "").encode(), self._key.encode())
+
+
+def _forget_all(store: Any) -> None:
+    """Empty the tracker store: the demo is put back. Rasa has no way of its own to do so."""
+    store = getattr(store, "_tracker_store", store)  # Rasa wraps the store it was told to use
+    if isinstance(store, SQLTrackerStore):
+        with store.session_scope() as session:
+            session.query(store.SQLEvent).delete()
+            session.commit()
+    elif isinstance(store, InMemoryTrackerStore):
+        store.store.clear()
+    else:
+        raise NotImplementedError(f"cannot empty a {type(store).__name__}")

@@ -37,9 +37,10 @@ def main() -> None:
     from rasa.__main__ import main as rasa_main
 
     if os.environ.get("YIDA_STOCK_RASA") != "1":
-        from bot.rasa import fast_validation
+        from bot.rasa import fast_validation, whole_turns
 
         fast_validation.apply()
+        whole_turns.apply()
     if len(sys.argv) > 1 and sys.argv[1] == "run":
         _log_as_json_from_start()
     sys.argv[0] = "rasa"
@@ -56,6 +57,7 @@ def _log_as_json_from_start() -> None:
     @functools.wraps(start)  # Rasa filters its arguments by this signature
     def serve(*args: object, **kwargs: object) -> None:
         setup_logging("rasa", os.environ.get("YIDA_RASA_LOG_LEVEL", "WARNING"))
+        logging.getLogger("bot.rasa").setLevel("INFO")
         logging.getLogger("rasa.core.actions.action").addFilter(_NotAnError())
         start(*args, **kwargs)
 

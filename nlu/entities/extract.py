@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 
-from nlu.entities.dates import find_months, find_times
-from nlu.entities.numbers import find_quantities, find_runs
+from nlu.entities.addresses import find_addresses
+from nlu.entities.flat import flatten
+from nlu.entities.months import find_months
+from nlu.entities.numbers import find_runs
+from nlu.entities.plans import find_plans
+from nlu.entities.quantities import find_quantities
+from nlu.entities.relations import find_relations
+from nlu.entities.times import find_times
 from nlu.entities.types import Entity
-from nlu.entities.words import find_addresses, find_plans, find_relations
 
 #: Longest text that is searched, characters.
 MAX_CHARS = 1000
@@ -21,12 +27,23 @@ def extract(text: str, now: dt.datetime | None = None) -> list[Entity]:
     """
     now = now or dt.datetime.now()
     text = text[:MAX_CHARS]
+    flat = flatten(text)
     found: list[Entity] = []
-    for finder in (find_runs(text), find_plans(text), find_addresses(text), find_times(text, now),
-                   find_months(text, now.date()), find_quantities(text), find_relations(text)):
-        found.extend(_not_taken(finder, found))
-    return sorted(found, key=lambda e: e.start)
+    for finder in (find_runs(flat), find_plans(flat), find_addresses(flat), find_times(flat, now),
+                   find_months(flat, now.date()), find_quantities(flat), find_relations(flat)):
+        found.extend(_free(finder, found))
+    return [_in_words(e, text) for e in sorted(found, key=lambda e: e.start)]
 
 
-def _not_taken(new: Iterator[Entity], taken: list[Entity]) -> list[Entity]:
-    return [entity for entity in new if not any(entity.overlaps(other) for other in taken)]
+def _free(new: Iterator[Entity], taken: list[Entity]) -> list[Entity]:
+    kept: list[Entity] = []
+    for entity in new:
+        if not any(entity.overlaps(other) for other in [*taken, *kept]):
+            kept.append(entity)
+    return kept
+
+
+def _in_words(entity: Entity, text: str) -> Entity:
+    """The same, with the customer's own characters; what has no written form is valued as said."""
+    said = text[entity.start:entity.end]
+    return dataclasses.replace(entity, text=said, value=said if entity.value is None else entity.value)

@@ -19,7 +19,7 @@ class Entity:
     | bandwidth | Mbit/s, int |
     | month | `YYYY-MM` |
     | plan | catalogue id such as `plan.5g129`, else the name as said |
-    | time | `{"date": "YYYY-MM-DD", "period": 上午/下午/晚上/None, "hour": 0..23/None}` |
+    | time | `{"date": "YYYY-MM-DD", "period": 上午/中午/下午/晚上/None, "hour": 0..23/None}` |
     | address | as said |
     | relation | 母亲, 父亲 ... |
     """

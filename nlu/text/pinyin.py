@@ -13,7 +13,7 @@ _AFTER_H = {"ui": "ei", "ua": "a", "uan": "an", "uang": "ang", "un": "en", "uai"
 _FINALS = (("iang", "ian"), ("uang", "uan"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def syllables(text: str) -> tuple[str, ...]:
     """Toneless pinyin, one item per Chinese character; every other character stands for itself.
 
@@ -47,7 +47,7 @@ def fold(syllable: str) -> str:
     return syllable
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def folded_syllables(text: str) -> tuple[str, ...]:
     """`syllables`, each folded."""
     return tuple(fold(item) for item in syllables(text))

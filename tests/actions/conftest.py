@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -34,6 +35,14 @@ LIU_YANG = "13800000005"  # enterprise, leased line down, roaming on
 CHEN_CHEN = "13800000006"  # 0.4 of 30 GB left; may query and report faults for 李秀英
 
 Talk = Callable[..., Conversation]
+
+
+async def said_twice(conversation: Conversation, text: str, intent: str) -> str:
+    """One message delivered twice, as after an answer that was lost; the text of the second answer."""
+    slots, loop, events = copy.deepcopy(conversation.slots), conversation.loop, list(conversation.events)
+    await conversation.say(text, intent)
+    conversation.slots, conversation.loop, conversation.events = slots, loop, events
+    return await conversation.say(text, intent)
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""Real-name registration: the customer's own state; change of owner and the like are explained."""
+
+from __future__ import annotations
+
+import re
+
+from actions.framework.action import YidaAction
+from actions.framework.outcome import Outcome
+from actions.framework.turn import Turn
+from actions.hearing import hears, positive
+from actions.known import known
+from actions.whose import whose
+
+_TRANSFER = ("过户", "过互", "机主", "户主", "改成我的名", "改成我自己", "改到我名下", "转给我", "换成他", "换成她", "变成我")
+_NUMBERS = re.compile(r"名(下|底下).{0,8}(几|多少|哪些|号|卡)|身份证.{0,6}(下面|名下|挂).{0,6}(几|多少|卡|号)|陌生的?卡|冒用|一证")
+_MISMATCH = re.compile(r"改(了)?名|写错|登错|错了|不一致|不符|繁体|换了新身份证|身份证.{0,4}(换|到期|过期|更新)|更新|变更|刷脸|扫脸|人脸|反光|认证不过|过不了|不是本人|不是我")
+_HOW = re.compile(r"怎么(办|弄|登记)|补登|补办|要带|材料|登记身份|没登记")
+
+
+class VerifyIdentity(YidaAction):
+    """Rules need no identity; one's own state does."""
+
+    action_name = "action_verify_identity"
+
+    async def handle(self, turn: Turn) -> Outcome:
+        wanted = positive(turn.text)
+        if hears(wanted, _TRANSFER):
+            return known(self, turn, "realname-transfer", ["查话费", "转人工"])
+        if _NUMBERS.search(wanted):
+            return known(self, turn, "realname-check-numbers", ["转人工"])
+        if _MISMATCH.search(wanted):
+            return known(self, turn, "realname-mismatch", ["实名认证", "转人工"])
+        if await self.customer_phone(turn) is None:
+            return self.who_first(turn)
+        phone = await self.subject_phone(turn)
+        assert phone is not None
+        state = await self.services.operator.identity.real_name(phone)
+        name = await whose(self, turn, phone)
+        if not state.verified:
+            return self.reply(turn, "realname.missing", whose=name, note=state.note_zh, buttons=["转人工"])
+        outcome = self.reply(turn, "realname.done", whose=name, card=state.id_card_masked, on=state.verified_on,
+                             buttons=["查话费", "查看菜单"])
+        if _HOW.search(wanted):
+            outcome.replies.extend(known(self, turn, "realname-how", ["转人工"]).replies)
+        return outcome

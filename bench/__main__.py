@@ -1,0 +1,54 @@
+"""`python -m bench [all|turns|nlu|train]`: measure, keep the raw figures in bench/out, write the tables to bench/README.md."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench import nlu, report, turns
+from bench.contestants import ALL, OUT
+from bench.train import trained
+from common.clock import CHINA
+
+README = Path(__file__).with_name("README.md")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit code 0 when the target was reached, 1 when not, 2 when nothing could be measured."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Yida side by side with stock Rasa")
+    parser.add_argument("what", nargs="?", choices=("all", "turns", "nlu", "train"), default="all")
+    parser.add_argument("--rounds", type=int, default=turns.ROUNDS, choices=range(1, 21), metavar="1..20")
+    parser.add_argument("--only", nargs="+", choices=[c.name for c in ALL], help="contestants (default: all)")
+    parser.add_argument("--epochs", type=int, help="of the stock model; speed does not depend on it (default: 100)")
+    parser.add_argument("--leave-out-failing", action="store_true", help="measure although a turn of the script fails")
+    parser.add_argument("--no-readme", action="store_true", help="do not write the tables to bench/README.md")
+    options = parser.parse_args(argv)
+    contestants = [c for c in ALL if not options.only or c.name in options.only]
+    OUT.mkdir(parents=True, exist_ok=True)
+    figures: dict[str, Any] = {"date": dt.datetime.now(CHINA).date().isoformat()}
+    try:
+        for contestant in contestants:
+            trained(contestant, options.epochs)
+        if options.what in ("all", "nlu"):
+            figures["nlu"] = nlu.measure([c for c in contestants if not c.without], epochs=options.epochs)
+        if options.what in ("all", "turns"):
+            figures["turns"] = turns.measure(contestants, options.rounds, options.epochs, options.leave_out_failing)
+    except RuntimeError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return 2
+    if options.what == "train":
+        return 0
+    (OUT / f"{options.what}.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+    text = report.render(figures)
+    print("\n" + text)
+    if options.what == "all" and not options.no_readme:
+        report.place(README, text)
+    return 0 if "turns" not in figures or all(turns.reached(figures["turns"]).values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
