@@ -28,7 +28,7 @@ class QueryBalance(YidaAction):
             customer = await operator.customers.find(phone)
             stopped = customer.status == CustomerStatus.SUSPENDED_ARREARS
             outcome = self.reply(turn, "balance.owed", whose=name, owed=balance.owed_fen,
-                                 suspended="，号码已停机" if stopped else "", buttons=["现在充值", "转人工"])
+                                 suspended="，已停机" if stopped else "", buttons=["现在充值", "转人工"])
             outcome.slots["offer"] = {"yes": "recharge_form"}
         elif balance.balance_fen < LOW_FEN:
             outcome = self.reply(turn, "balance.low", whose=name, balance=balance.balance_fen,

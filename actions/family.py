@@ -85,7 +85,7 @@ class Family(Task):
         if request == "report_lost":
             return self._hand_over(turn, None, request, turn.said.as_message())
         if request == "recharge":
-            return self.reply(turn, "family.pay_by_number", buttons=["充值", "转人工"])
+            return self.reply(turn, "family.pay_by_number", buttons=["给别人充值", "转人工"])
         return self.reply(turn, "family.no_grant", buttons=["转人工", "查看菜单"])
 
     def _hand_over(self, turn: Turn, owner: str | None, request: str, message: dict[str, Any]) -> Outcome:

@@ -18,7 +18,7 @@ SERVED: dict[str, tuple[str, Scope | None]] = {
     "report_broadband_fault": ("fault_form", Scope.FAULT), "report_mobile_fault": ("fault_form", Scope.FAULT),
     "report_iptv_fault": ("fault_form", Scope.FAULT), "book_repair": ("book_repair_form", Scope.FAULT),
     "urge_ticket": ("action_urge_ticket", Scope.QUERY), "cancel_ticket": ("cancel_ticket_form", Scope.FAULT),
-    "recharge": ("recharge_form", Scope.BUSINESS), "change_plan": ("change_plan_form", Scope.BUSINESS),
+    "recharge": ("recharge_form", None), "change_plan": ("change_plan_form", Scope.BUSINESS),
     "redeem_points": ("redeem_points_form", Scope.BUSINESS), "manage_vas": ("vas_form", Scope.BUSINESS),
     "manage_roaming": ("roaming_form", Scope.BUSINESS), "suspend_service": ("suspend_form", Scope.BUSINESS),
     "resume_service": ("resume_form", Scope.BUSINESS), "install_broadband": ("install_broadband_form", Scope.BUSINESS),

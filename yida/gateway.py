@@ -57,7 +57,7 @@ async def _index(request: web.Request) -> web.FileResponse:
 
 async def _close_pages(app: web.Application) -> None:
     """Pages hear that we go, instead of holding up the stop; they come back by themselves."""
-    for socket in list(app[PAGES]):
+    for socket in app[PAGES].copy():
         await socket.close(code=WSCloseCode.GOING_AWAY)
 
 

@@ -51,6 +51,6 @@ async def reset(request: web.Request) -> web.Response:
     if answer.status == 200:
         await request.app[RASA].forget_all()
         await request.app[CONVERSATIONS].journal.forget_all()
-        for page in list(request.app[PAGES]):
+        for page in request.app[PAGES].copy():
             await page.close(code=WSCloseCode.SERVICE_RESTART)
     return answer
