@@ -21,7 +21,7 @@ from nlu.text.numerals import parse_number
 from service_desk.types import Category, Kind, TicketDraft
 
 _TITLES = {"new": "新装宽带", "move": "宽带移机", "close": "宽带拆机", "speed": "宽带换速率"}
-_MBPS = re.compile(r"(\d{2,4})\s*(?:兆|m|M)?|(?P<giga>千兆|一个?g|1g|1G|一千)|(?P<han>[一二三五]百)")
+_MBPS = re.compile(r"(?<!\d)(\d{2,4})(?!\d)\s*(?:兆|m|M)?|(?P<giga>千兆|一个?g|1g|1G|一千)|(?P<han>[一二三五]百)")
 
 
 class AddressQuestion(TextQuestion):
@@ -90,7 +90,7 @@ class InstallBroadband(Agrees):
         EntityQuestion("contact", "broadband_order.ask_contact", "phone", when=lambda s: not s.data.get("own")),
         ChoiceQuestion("when", "broadband_order.ask_when", (
             Option("上午", "上午", ("早上", "早")), Option("下午", "下午", ("午后", "后晌", "下昼")),
-            Option("晚上", "晚上", ("下班", "傍晚")), Option("都可以", "都可以", ("都行", "随便", "随时", "任何", "都中")),
+            Option("晚上", "晚上", ("下班", "傍晚")), Option("随时", "都可以", ("都行", "随便", "随时", "任何", "都中")),
         )),
     )  # fmt: skip
 

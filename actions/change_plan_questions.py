@@ -108,6 +108,8 @@ class AddonQuestion(GoalQuestion):
             return await self.chosen(state, shown, OrderAction.ADD)
         offers = await eligible_addons(self.operator, state.data["phone"])
         named, other_size = words.addons_named(turn.said, offers)
+        listed = [o for o in named if o.offer_id in (state.data.get("shortlist") or ())]
+        named = listed if len(listed) == 1 else named
         if len(named) == 1 and not other_size:
             return await self.chosen(state, named[0].offer_id, OrderAction.ADD)
         if other_size:

@@ -46,7 +46,9 @@ def goal_of(text: str) -> str | None:
         return "drop"
     if hears(wanted, _PACKS) or _PACK.search(wanted):
         return "addon"
-    return "plan" if _PLAN.search(wanted) else None
+    if _PLAN.search(wanted):
+        return "plan"
+    return "drop" if _DROP.search(text) else None
 
 
 def wants_pack(text: str) -> bool:

@@ -37,7 +37,7 @@ class ContactQuestion(EntityQuestion):
     """A number to call back, unproven; a customer may refuse to leave one."""
 
     async def parse(self, turn: Turn, state: TaskState) -> Any:
-        if _NO_CALL.search(turn.text) or state.asked == self.name and yes_or_no(turn.said) is False:
+        if _NO_CALL.search(turn.text) or (state.asked == self.name and yes_or_no(turn.said) is False):
             return ""
         return await super().parse(turn, state)
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.family_words import SERVED, asks_for_right, grants_meant, owner_as, relation_in, request_in, wants_grant, wants_revoke
+from actions.family_words import (
+    SERVED,
+    asks_for_right,
+    grants_meant,
+    owner_as,
+    request_in,
+    wants_grant,
+    wants_revoke,
+)
 from actions.framework import subject
 from actions.framework.action import PENDING
 from actions.framework.outcome import Outcome

@@ -30,7 +30,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "report_lost": ("挂失", "补卡", "补一张卡", "手机丢", "手机不见", "卡丢"), "cancel_lost": ("解挂", "解除挂失"),
     "manage_vas": ("彩铃", "来电显示", "视频会员", "增值", "呼叫转移", "扣钱的那个业务"),
     "manage_password": ("密码", "puk", "pin码"), "manage_roaming": ("漫游",), "suspend_service": ("停机保号", "办停机", "停掉", "停着", "报停"),
-    "resume_service": ("复机", "开机", "弄开"), "recharge": ("充值", "充话费", "交费", "缴费", "交话费", "付脱", "交钱", "充五十", "充一百", "欠费我", "续费", "充点"),
+    "resume_service": ("复机", "开机", "弄开"),
+    "recharge": ("充值", "充话费", "交费", "缴费", "交话费", "付脱", "交钱", "充五十", "充一百", "欠费我", "续费", "充点"),
     "change_plan": ("换套餐", "改套餐", "办套餐", "流量包", "换成", "便宜的套餐"), "install_broadband": ("装宽带", "移机", "装个网"),
     "book_repair": ("派人", "派师傅", "约师傅", "约个人", "上门"), "urge_ticket": ("催",), "query_ticket": ("工单", "报修进度", "修到哪"),
     "report_iptv_fault": ("电视", "座机"), "report_broadband_fault": ("宽带", "网断", "断网", "上不了网", "网坏", "wifi", "报修", "网不"),
@@ -39,12 +40,22 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "query_plan": ("什么套餐", "查套餐", "套餐"), "query_balance": ("话费", "余额", "还有多少钱", "还剩多少", "欠费", "欠多少", "手机费", "多少钱"),
     "verify_identity": ("实名",), "complain": ("投诉",),
 }  # fmt: skip
+_CHANGE = re.compile(r"[换改].{0,4}套[餐参]|套[餐参].{0,4}[换改]|[换改].{0,6}便宜|流量包|老人便宜")
 _ELDERS = frozenset({"母亲", "父亲", "祖母", "祖父", "外祖母", "外祖父", "岳母", "岳父", "长辈", "父母"})
 #: Relatives the entity list does not know; a name not found among the grants is refused, never guessed.
-_MORE = re.compile(r"(孙子|孙女|孙儿|儿媳|女婿|侄子|侄女|外甥|妹妹|姐姐|弟弟|哥哥|我妹|我姐|我弟|我哥|姨|叔|伯|舅|姑|嫂|婶|来来|乃乃|邻居|朋友|同事|老伴|老头子|老太太)")
+_MORE = re.compile(
+    r"孙子|孙女|孙儿|儿媳|女婿|侄子|侄女|外甥|妹妹|姐姐|弟弟|哥哥|我妹|我姐|我弟|我哥|姨|叔|伯|舅|姑|嫂|婶|来来|乃乃"
+    r"|邻居|朋友|同事|老伴|老头子|老太太"
+)
 _GRANT_WORDS = re.compile(r"授权|收权|受权|代办人|代管|代办|替我(交|办|查|弄|管)|代我|帮我(交|办|查|弄|管).{0,6}(的话|就行)|点头|开.{0,4}代办")
-_REVOKE = re.compile(r"(取消|撤|解除|收回|收掉|停掉|关掉|去掉|删|不让|不要|别让|不用).{0,12}(授权|代办|代管|替我|帮我|代我|弄)|(授权|代办).{0,8}(取消|撤|解除|收回|不要|关)")
-_I_ACT = re.compile(r"由我|我来(办|管|弄)|我(帮|替|代)(他|她|它|我|俺|家)|登记我|我当|我做|我代|放到我手机|我想代|我替|我帮|我想帮|帮(我|俺|偃)?(妈|爸|爷|奶|外|姥|阿|爹|娘)")
+_REVOKE = re.compile(
+    r"(取消|撤|解除|收回|收掉|停掉|关掉|去掉|删|不让|不要|别让|不用).{0,12}(授权|代办|代管|替我|帮我|代我|弄)"
+    r"|(授权|代办).{0,8}(取消|撤|解除|收回|不要|关)"
+)
+_I_ACT = re.compile(
+    r"由我|我来(办|管|弄)|我(帮|替|代)(他|她|它|我|俺|家)|登记我|我当|我做|我代|放到我手机|我想代|我替|我帮|我想帮"
+    r"|帮(我|俺|偃)?(妈|爸|爷|奶|外|姥|阿|爹|娘)"
+)
 _I_OWN = re.compile(
     r"(让|叫|给|由|请)(我|俺|阮|偃)?(的)?(儿子|女儿|闺女|女鹅|孩子|娃|仔|孙子|孙女|儿媳|女婿|老公|老婆|老伴|爱人|侄|妹|弟|哥|姐)"
     r"|(儿子|女儿|闺女|孩子|孙子|孙女|儿媳|女婿|老公|老婆|老伴)[^，。]{0,8}(替我|代我|帮我|代管我|管我的|给我)|授权给|我的号"
@@ -92,7 +103,8 @@ def grants_meant(turn: Turn, grants: Sequence[Grant]) -> list[Grant]:
 
 def request_in(turn: Turn, guess: float = 0.10) -> str | None:
     """The request itself: what the classifier ranks next and the words agree on, else either of them."""
-    heard = [name for name in named(turn.text, _WORDS) if name in SERVED]
+    heard = ["change_plan"] if _CHANGE.search(turn.text) else []
+    heard += [name for name in named(turn.text, _WORDS) if name not in heard]
     ranked = [name for name, confidence in turn.ranking if name in SERVED and confidence >= guess]
     for name in ranked[:2]:
         if name in heard:

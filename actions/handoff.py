@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+
 from actions.framework import stack
 from actions.framework.action import PENDING, YidaAction
 from actions.framework.outcome import Outcome
@@ -84,7 +85,7 @@ class TransferHuman(YidaAction):
     def _priority(self, turn: Turn, customer: Customer | None) -> QueuePriority:
         if str(turn.slots.get("handoff_reason") or "").startswith(URGENT):
             return QueuePriority.URGENT
-        if turn.elder or customer is not None and customer.elder:
+        if turn.elder or (customer is not None and customer.elder):
             return QueuePriority.ELDER
         enterprise = customer is not None and customer.segment == Segment.ENTERPRISE
         return QueuePriority.ENTERPRISE if enterprise else QueuePriority.NORMAL
@@ -95,6 +96,8 @@ class TransferHuman(YidaAction):
         The task in hand is kept: it is all the help there is until the morning.
         """
         closed = self.say(turn, "handoff.closed", hours=hours)
+        context = turn.slots.get("context") or {}
+        phone = phone or (context.get("contact") if context.get("intent") == "transfer_human" else None)
         if phone is None:
             return Outcome([closed], followup=_FORM)
         noted = await noted_down(self, turn, phone, customer)
@@ -108,8 +111,9 @@ async def noted_down(action: YidaAction, turn: Turn, phone: str, customer: Custo
     """The call back is registered and told."""
     ticket = await call_back(action, turn, phone, customer)
     outcome = action.reply(turn, "handoff.noted", ticket_id=ticket.ticket_id, masked=mask_phone(phone),
-                           due=ticket.due_at, buttons=["查看菜单"])
-    outcome.slots.update(handoff_reason=None, handoff_skill=None, handoff_trail=None)
+                           due=ticket.due_at, buttons=[] if stack.load(turn.slots) else ["查看菜单"])
+    outcome.slots.update(handoff_reason=None, handoff_skill=None, handoff_trail=None,
+                         context={"intent": "transfer_human", "contact": phone})
     return outcome
 
 

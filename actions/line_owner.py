@@ -44,8 +44,8 @@ class LineOwner(Agrees):
         except NotACustomer as error:
             raise InvalidInput(message_zh=error.message_zh) from None
         state.data["phone"] = phone
-        may = own == phone or own is not None and await self.services.operator.delegations.allowed(
-            own, phone, Scope.BUSINESS)
+        may = own == phone or (own is not None and await self.services.operator.delegations.allowed(
+            own, phone, Scope.BUSINESS))
         if may:
             state.data["proof"] = "own"
 

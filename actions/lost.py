@@ -125,7 +125,7 @@ class ReportLost(LineOwner):
         orders, phone = self.services.operator.orders, await self.line(turn, state)
         if state.data["blocked"]:
             order = await self.once(lambda: orders.replace_sim(phone, f"{state.key}:sim"))
-            return self.reply(turn, "lost.card_done", order_id=order.order_id, fee=order.charged_fen,
+            return self.reply(turn, "lost.card_done", fee=order.charged_fen, data={"order_id": order.order_id},
                               arrives=order.effective_date, buttons=["查话费", "查看菜单"])
         await self.once(lambda: orders.report_lost(phone, f"{state.key}:lost"))
         state.data["blocked"], state.confirmed = "now", False

@@ -110,7 +110,8 @@ class Recharge(Business):
         state.data["goal"] = "pay"
         phone = str(state.data["phone"])
         state.data["owed"] = (await self.services.operator.balance.balance(phone)).owed_fen
-        if not (state.data.pop("ask_number", False) or self._for_other(turn)):
+        ask = state.data.pop("ask_number", False)
+        if not (ask or turn.said.values("phone") or self._for_other(turn)):
             state.data["number"] = phone
             state.trail.append("number")
         return await super().begin(turn, state)

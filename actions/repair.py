@@ -127,15 +127,15 @@ class BookRepair(Agrees):
             progress = self.services.desk.progress_zh(ticket)
             return self.reply(turn, "repair.under_way", progress=progress, buttons=["转人工"])
         await self._look(state, ticket.area, ticket.appointment)
-        moves, off = _CHANGE.search(turn.text), _CANCEL.search(turn.text)
+        moves, off, other = _CHANGE.search(turn.text), _CANCEL.search(turn.text), wish(turn, ticket.appointment)
         if ticket.appointment is None:
-            if off and not moves and wish(turn) is None:
+            if off and not moves and other is None:
                 return self.reply(turn, "repair.nothing_booked", name=state.data["name"],
                                   buttons=["约上门时间", "撤销工单"])
             state.data["op"] = "book"
-        elif off and not moves and wish(turn) is None:
+        elif off and not moves and other is None:
             state.data["op"] = "cancel"
-        elif moves or wish(turn) is not None:
+        elif moves or other is not None:
             state.data["op"] = "change"
         if state.data.get("op") in ("book", "change"):
             await self._accept(self.questions[-1], turn, state)

@@ -30,15 +30,21 @@ class Wish:
 
 
 def wish(turn: Turn, booked: Appointment | None = None) -> Wish | None:
-    """What time the customer wants; None where none was said. A move by days is counted from `booked`."""
+    """What time the customer wants; None where none was said.
+
+    A move by days is counted from `booked`; the booked day itself only says which visit is meant.
+    """
     text = positive(turn.text)
     times = [e for e in turn.said.entities if e.get("entity") == "time"]
     kept = [e for e in times if turn.text[e["start"] : e["end"]] in text] or times
     period = next((p for p, words in _WORDS.items() if words.search(text)), None)
-    if kept:
+    move = _SHIFT.search(text)
+    if kept and not (booked is not None and move and move["later"]):
         value = kept[-1]["value"]
-        return Wish(dt.date.fromisoformat(value["date"]), _period(value, text) or period)
-    if booked is not None and (move := _SHIFT.search(text)):
+        wanted = Wish(dt.date.fromisoformat(value["date"]), _period(value, text) or period)
+        if booked is None or wanted.date != booked.date or wanted.period not in (None, booked.period):
+            return wanted
+    if booked is not None and move:
         days = int(parse_number(move["n"]) or 0)
         if move["later"] or move["after"]:
             return Wish(booked.date + dt.timedelta(days=days), period or booked.period)

@@ -190,9 +190,9 @@ class ManageRoaming(Business):
 
 def wish_of(text: str) -> str | None:
     """`on`, `off`, None. What is ruled out does not count: `不关，我是要开漫游`."""
-    wanted = positive(text)
-    off = _OFF.search(re.sub(r"关(口|闸|系)|过关", "", wanted))
-    on = _ON.search(wanted) or region_of(wanted) or hears(wanted, ("出国", "出境", "国外", "出果"))
-    if off and not re.search(r"不关|别关", wanted):
-        return "off"
-    return "on" if on else None
+    for heard in (positive(text), text):
+        if _OFF.search(re.sub(r"关(口|闸|系)|过关|[不别]关", "", heard)):
+            return "off"
+        if _ON.search(heard) or region_of(heard) or hears(heard, ("出国", "出境", "国外", "出果")):
+            return "on"
+    return None

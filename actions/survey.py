@@ -33,6 +33,8 @@ class RateService(YidaAction):
         result = await self.services.desk.record_survey(
             ticket_id, phone, score, turn.text[:200], f"survey:{ticket_id or turn.conversation_id}"
         )
+        if result.score != score:
+            return self.reply(turn, "survey.already", buttons=["转人工"] if score == 3 else [])
         if result.score == 3 and not phone:
             return self.reply(turn, "survey.sorry_unknown", buttons=["我要投诉", "转人工"])
         return self.reply(turn, "survey.noted", note=result.note_zh, buttons=["转人工"] if result.score == 3 else [])

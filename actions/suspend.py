@@ -11,6 +11,7 @@ from actions.framework.stack import TaskState
 from actions.framework.turn import Turn
 from actions.hearing import hears, positive
 from actions.known import known
+from bss.catalogue.loader import default_catalogue
 from bss.types import CustomerStatus, OrderAction, Quote
 
 _CLOSE = re.compile(r"销号|注销|注消|销户|消户|消号|退号|销毁|销掉|拆户|(号|卡)(我|俺)?(都|就)?不(想)?要(了|咯)|收回去|拜拜")
@@ -56,7 +57,7 @@ class Suspend(Agrees):
     async def readback(self, turn: Turn, state: TaskState) -> Reply | None:
         quote = await self._quote(state)
         return self.say(turn, "suspend.readback", phone=state.data["phone"], fee=quote.monthly_fee_fen,
-                        note=quote.note_zh, later=state.data.get("later"), effective=quote.effective_date,
+                        months=int(default_catalogue().policy("policy.suspend_max_months")), later=state.data.get("later"), effective=quote.effective_date,
                         buttons=self.confirm_buttons(turn))
 
     async def carry_out(self, turn: Turn, state: TaskState) -> Outcome:

@@ -214,7 +214,9 @@ def service_named(text: str) -> str | None:
 
 def wish_of(text: str) -> str | None:
     """`add` or `remove`; cancelling words win, for `要取消` holds both."""
-    wanted = positive(text)
-    if _REMOVE.search(wanted) or (wanted == text and _REMOVE.search(text)):
-        return "remove"
-    return "add" if _ADD.search(wanted) else None
+    for heard in (positive(text), text):
+        if _REMOVE.search(heard):
+            return "remove"
+        if _ADD.search(heard):
+            return "add"
+    return None

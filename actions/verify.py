@@ -7,6 +7,7 @@ from typing import Any
 
 from actions.framework.action import PENDING
 from actions.framework.outcome import Outcome
+from actions.framework.profile import announce, elder_on_file
 from actions.framework.question import EntityQuestion, Question
 from actions.framework.replies import Reply
 from actions.framework.stack import TaskState
@@ -82,10 +83,15 @@ class Verify(Task):
                 reply = self.say(turn, "verify.new_code", data={"secret": True})
                 return self._listen(turn, state, "code", reply)
             return Outcome([self.say(turn, "verify.failed", buttons=["转人工"])], {PENDING: None})
+        turn, by_age = await elder_on_file(self.services, turn, phone)
         pending = turn.slots.get(PENDING) or {}
         if pending:
-            return Outcome([self.say(turn, "verify.done")], followup=pending["action"])
-        return Outcome([self.say(turn, "verify.done", buttons=["查话费", "查流量"])])
+            outcome = Outcome([self.say(turn, "verify.done")], followup=pending["action"])
+        else:
+            outcome = Outcome([self.say(turn, "verify.done", buttons=["查话费", "查流量"])])
+        if by_age:
+            announce(outcome, by_age)
+        return outcome
 
     def _wrong(self, turn: Turn, state: TaskState, left: int) -> Outcome:
         reply = self.say(turn, "verify.wrong_code", left=left, buttons=["重发验证码", "转人工"], data={"secret": True})

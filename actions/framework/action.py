@@ -11,6 +11,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.framework import stack, subject
 from actions.framework.outcome import UNCHANGED, Outcome, events, utter
+from actions.framework.profile import AGE_SEEN, announce, elder_on_file
 from actions.framework.replies import Reply
 from actions.framework.services import Services
 from actions.framework.turn import Said, Turn, turn_from_tracker
@@ -45,7 +46,12 @@ class YidaAction(Action):
         metadata = (tracker.latest_message or {}).get("metadata") or {}
         with tracing(metadata.get("trace_id")):
             turn, dropped = self._whose(self._resumed(turn_from_tracker(tracker)))
+            turn, by_age = await self._by_age(turn)
             outcome = await self._outcome(turn)
+            if by_age:
+                announce(outcome, by_age)
+            if not turn.ran and turn.slots.get("profile"):
+                outcome.slots.setdefault("profile", turn.profile)
             if dropped:
                 outcome.slots.setdefault(subject.SLOT, None)
             for reply in outcome.replies:
@@ -97,6 +103,12 @@ class YidaAction(Action):
         return Scope.QUERY
 
     # ------------------------------------------------------------------ machinery
+
+    async def _by_age(self, turn: Turn) -> tuple[Turn, str | None]:
+        """Once a conversation, and only while nobody chose: an elder on file gets the elder profile."""
+        if turn.slots.get(AGE_SEEN) or not turn.verified_phone:
+            return turn, None
+        return await elder_on_file(self.services, turn, turn.verified_phone)
 
     def _resumed(self, turn: Turn) -> Turn:
         """What another action of this turn hands over is served: after the identity check the original

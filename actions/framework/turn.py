@@ -119,7 +119,7 @@ def turn_from_tracker(tracker: Any) -> Turn:
         slots=slots,
         channel=str(metadata.get("channel") or "web"),
         verified_phone=metadata.get("verified_phone"),
-        profile=str(slots.get("profile") or metadata.get("profile") or "standard"),
+        profile=_profile(metadata.get("profile"), slots.get("profile"), bool(ran)),
         active_loop=(tracker.active_loop or {}).get("name"),
         ran=tuple(reversed(ran)),
         last_replies=tuple(reversed(replies)),
@@ -150,3 +150,8 @@ def _transcript(events: Any) -> tuple[tuple[tuple[str, str, str], ...], bool]:
 def _clock(event: dict[str, Any]) -> str:
     at = event.get("timestamp")
     return dt.datetime.fromtimestamp(float(at), CHINA).strftime("%H:%M") if at else ""
+
+
+def _profile(channel: str | None, slot: str | None, changed_now: bool) -> str:
+    """The gateway keeps the profile and sends it along; what an action set in this very turn is newer."""
+    return str((slot if changed_now else None) or channel or slot or "standard")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nlu.entities.types import Entity
 
 #: Characters that are in no place's name worth finding: they end whatever stands before an address.
-_STOP = "我你您他她它们咱俺的了在是到去来从往给把被帮请要想搬移装住这那哪也还没不吗呢吧啊哦呀过对问址于跟有网带修坏断省市叫就说就号"
+_STOP = "我你您他她它们咱俺的了在是到去来从往给把被帮请要想搬移装住这那哪也还没不吗呢吧啊哦呀过对问址于跟有网带修坏断省市叫就说个号"
 _C = rf"(?:(?![{_STOP}])[\u4e00-\u9fff])"
 _NUM = r"[\d一二三四五六七八九十百零〇]{1,5}"
 _PROVINCE = (r"(?:北京|上海|天津|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾"
@@ -23,7 +23,7 @@ _UNIT = rf"[东西南北中]?(?:[a-z]|{_NUM})(?:号院|号楼|号|弄|栋|幢|�
 _DETAIL = rf"(?:{_UNIT}(?:\s?{_UNIT})*(?:\s?\d{{1,4}}(?:-\d{{1,4}}){{0,2}}(?![\d元块兆个月年天次gm.点])(?:室|户|号)?)?|\d{{1,4}}(?:[-—]\d{{1,4}}){{1,3}}(?:室|户|号)?(?!\d))"
 _ADDRESS = re.compile(
     rf"(?P<province>{_PROVINCE})?(?P<city>{_CITY})?(?P<district>{_DISTRICT})?(?P<town>{_TOWN})?"
-    rf"(?P<road>{_ROAD})?(?:{_NUM}号)?(?P<place>{_PLACE})?(?P<place2>{_PLACE})?[ ]?(?P<detail>{_DETAIL})?")
+    rf"(?P<road>{_ROAD})?(?P<no>(?<=[路街道巷弄同子]){_NUM}号(?![院楼栋]))?(?P<place>{_PLACE})?(?P<place2>{_PLACE})?[ ]?(?P<detail>{_DETAIL})?")
 _LEAD = re.compile(
     r"^(?:家里?(?!园|和|乐|兴|福)|老家|新家|新房子?|公司|单位|门店|店里|地点|安装|宽带|位置|具体|现|光猫|手机|电话|信号|以后|马上|准备|后面|这边|换|送|寄)+")
 _NO_PLACE = re.compile(
@@ -64,7 +64,7 @@ def _entity(text: str, match: re.Match[str]) -> Entity | None:
     said = text[start:end].rstrip()
     end = start + len(said)
     names = [match[name] for name in _LEVELS if match[name]]
-    detail = match["detail"] or ""
+    detail = match["no"] or match["detail"] or ""
     if _NO_PLACE.match(said) or len(said) < 4:
         return None
     if not names:
@@ -72,8 +72,7 @@ def _entity(text: str, match: re.Match[str]) -> Entity | None:
         good = len(units) >= 2 and bool(_SURE_UNIT.search(detail))
     elif detail:
         named = match["road"] or match["place"] or match["place2"] or match["town"] or match["district"]
-        good = bool(named) and start < match.start("detail") and (
-            len(names) > 1 or len(text[start:match.start("detail")]) >= 3)
+        good = bool(named) and start < (at := match.start("no" if match["no"] else "detail")) and (len(names) > 1 or at - start >= 3)
     else:
         good = len(names) >= 2
     return Entity("address", None, start, end, "") if good else None

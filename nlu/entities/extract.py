@@ -28,8 +28,10 @@ def extract(text: str, now: dt.datetime | None = None) -> list[Entity]:
     now = now or dt.datetime.now()
     text = text[:MAX_CHARS]
     flat = flatten(text)
-    found: list[Entity] = []
-    for finder in (find_runs(flat), find_plans(flat), find_addresses(flat), find_times(flat, now),
+    found = _free(find_runs(flat), [])
+    for run in found:
+        flat = flat[:run.start] + "§" * (run.end - run.start) + flat[run.end:]
+    for finder in (find_plans(flat), find_addresses(flat), find_times(flat, now),
                    find_months(flat, now.date()), find_quantities(flat), find_relations(flat)):
         found.extend(_free(finder, found))
     return [_in_words(e, text) for e in sorted(found, key=lambda e: e.start)]

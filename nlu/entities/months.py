@@ -19,7 +19,7 @@ _MONTH = re.compile(
     rf"|(?P<year>去年|今年|前年|上年|旧年|(?<!\d)(?:20)?\d\d年|二零[零一二三四五六七八九]{{2}}年?|二[零一二三四五六七八九]年|[二三]十[一二三四五六七八九]?年)?的?(?P<n>{_N})月(?P<fen>份)?(?P<day>{{}})?"
     .replace("{}", r"(?:\d{1,2}|[一二三四五六七八九十廿]{1,3})[号日]"))
 #: A bare 一月 before these is "each month".
-_PER_MONTH = re.compile(r"\s*(?:多少|要|几|一次|就|才|得|花|用|交|给|收|扣|只|能|到|最|还|也|[\d一二两三四五六七八九十])")
+_PER_MONTH = re.compile(r"\s*(?:多少|要|几|一次|就|才|得|花|用|交|给|收|扣|只|能|到|最|还|也|日|偌|[\d一二两三四五六七八九十])")
 
 
 def find_months(text: str, today: dt.date) -> Iterator[Entity]:

@@ -18,7 +18,7 @@ _AFTER_FEE = re.compile(
 _CHANGE_BEFORE = re.compile(r"(?:[换改调转降升变]|恢复)(?:成|到|为|个|回|去|那个|这个|原来|至|[ ]){0,3}$")
 _SPEED_BEFORE = re.compile(r"(?:提速|升速|网速).{0,3}$")
 _NAME_BEFORE = re.compile(r"套餐(?:是|叫)?$")
-_NOT_FEE_AFTER = re.compile(r"\s*(?:[兆gm天日号月年次张条分秒个人户台%\d]|积分|多|来块|几)")
+_NOT_FEE_AFTER = re.compile(r"\s*(?:的?(?:话费|花费|流量|积分)|[兆gm话花块钱元天日号月年次张条分秒个人户台%\d]|积分|多|来块|几)")
 _THAT_ONE = re.compile(r"(?:的)?那个(?![号电人手])")
 
 
@@ -31,13 +31,11 @@ def _by_group() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def find_plans(text: str) -> Iterator[Entity]:
     """Plans of a flattened text; value None (as said) where a fee is no plan's, or a name means several."""
-    for match in terms().plan_pattern.finditer(text):
-        end = match.end()
-        plan_id: str | None = terms().plans[match.group()]
-        yield Entity("plan", plan_id, match.start(), end, "")
     for span in find_numbers(text):
-        if span.unit in ("元", "") and span.value == int(span.value) and 5 <= span.value <= _DEAREST:
+        if span.unit in ("元", "") and 5 <= span.value <= _DEAREST and span.value == int(span.value):
             yield from _at_fee(text, span)
+    for match in terms().plan_pattern.finditer(text):
+        yield Entity("plan", terms().plans[match.group()], match.start(), match.end(), "")
     yield from _groups_alone(text)
 
 

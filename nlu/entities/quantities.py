@@ -9,11 +9,15 @@ from decimal import Decimal
 from nlu.entities.types import Entity
 from nlu.text.numerals import NumberSpan, find_numbers, parse_number
 
+#: 一两块, 三四十块: between the two.
+_RANGE = re.compile(r"[一二两三四五六七八九]{2}(?:[块毛元兆]|个g|g|[十百千](?![一二三四五六七八九十百]))")
 #: Largest amount and volume that is one, yuan and MB.
 _MOST_YUAN, _MOST_MB = 1_000_000, 100_000_000
 _PAY_BEFORE = re.compile(
     r"(?:充|冲|交|缴|存|续|付|打|转|加|预存)(?:个|上|了|进去?|到|值|费|入|满|它|我|话费|电话费|手机费|[ ,，:：]){0,3}$")
 _CHARGE_BEFORE = re.compile(r"(?:扣|收|花|欠|退|补|赔|少|多出|多收|多扣|便宜|余额|话费|剩|只剩|还有)(?:了|掉|去|走|我|俺|你|您|你们|他|是|差不多|将近|下|[ ,，:：]){0,3}$")
+#: Speeds lines are sold with; 300兆 alone is one of them, for data is sold by the GB.
+_LINE_SPEEDS = frozenset({50, 100, 200, 300, 500, 600, 800, 1000, 2000})
 #: What stands behind a bare number that counts something else than money.
 _OTHER_UNIT = re.compile(
     r"\s*(?:[点些下个次张笔回遍样起月年天日号条兆秒人户家台部路期位寸楼层栋单元室级档星折岁种分%#*a-z\d来多几]|半(?!钱)|积分|套餐|副卡|宽带|小时|钟|万|倍)")
@@ -41,7 +45,7 @@ def find_quantities(text: str) -> Iterator[Entity]:
     halves = list(_half_volumes(text))
     yield from halves
     for span in find_numbers(text):
-        if any(span.start < e.end and e.start < span.end for e in halves):
+        if any(span.start < e.end and e.start < span.end for e in halves) or _is_about(text, span):
             continue
         if span.unit in ("GB", "MB"):
             found = _volume(text, span)
@@ -49,6 +53,12 @@ def find_quantities(text: str) -> Iterator[Entity]:
             found = _amount(text, span)
         if found:
             yield found
+
+
+def _is_about(text: str, span: NumberSpan) -> bool:
+    """几十块, 三四块, 一百块左右 is no figure to act on."""
+    return (text[:span.start].endswith(("几", "数")) or bool(_RANGE.match(text, span.start))
+            or (bool(span.unit) and text[span.end:span.end + 1] == "多"))
 
 
 # ---------------------------------------------------------------------- money
@@ -73,7 +83,7 @@ def _amount(text: str, span: NumberSpan) -> Entity | None:
         return None
     whole = _WHOLE_ANSWER.fullmatch(text)
     answers = whole is not None and 10 <= span.value <= 1000 and span.value % 5 == 0
-    paid = span.value >= 5 and (_PAY_BEFORE.search(before) or _CHARGE_BEFORE.search(before)) and not _OTHER_UNIT.match(after)
+    paid = span.value >= 5 and len(said) >= 2 and (_PAY_BEFORE.search(before) or _CHARGE_BEFORE.search(before)) and not _OTHER_UNIT.match(after)
     of_credit = bool(re.match(r"\s*(?:的|块)?话费", after))
     if (answers or paid or of_credit) and 1 <= span.value <= 5000:
         return Entity("amount", float(span.value), start, end, "")
@@ -84,6 +94,8 @@ def _is_no_money(before: str, said: str, after: str, span: NumberSpan) -> bool:
     if _FEE_AFTER.match(after) and not _PAY_BEFORE.search(before):
         return True
     if "元" in said and re.match(r"[旦宵月素件器桥朝]", after):
+        return True
+    if "角" in said and re.match(r"[形度落色恋铁]", after):
         return True
     if re.search(r"[这那哪每整][一]?$", before) and said.endswith("块"):
         return True
@@ -140,8 +152,11 @@ def _is_bandwidth(text: str, span: NumberSpan, before: str, after: str) -> bool:
         return True
     if _BANDWIDTH_AFTER.match(after) or _BANDWIDTH_BEFORE.search(before):
         return True
-    lined = re.search(r"宽带|光纤|专线|提速|测速|光猫|下载速度", text)
-    return bool(lined) and "流量" not in text and not re.search(r"手机|套餐外", text)
+    if re.search(r"流量|手机|套餐外|语音|定向", text):
+        return False
+    if re.search(r"宽带|光纤|专线|提速|测速|测了|光猫|下载速度|网线", text):
+        return True
+    return span.value in _LINE_SPEEDS and not re.search(r"剩|[用超耗][了掉]|套餐|[日天周月]包|个?g", text)
 
 
 def _is_generation(said: str, before: str, after: str) -> bool:

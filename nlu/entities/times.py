@@ -20,9 +20,9 @@ _PERIOD_IN_WORD = {"晚": "晚上", "夜": "晚上", "黑": "晚上", "早": "�
 _TODAY = frozenset(word for word, days in _DAYS.items() if days == 0)
 _DAY = re.compile(
     rf"(?P<word>{'|'.join(sorted(_DAYS, key=len, reverse=True))})"
-    r"|(?<![上每一两二三几半\d])(?<!上个)(?<!上一)(?<!每个)(?<!四)(?P<next>下下?一?个?|这一?个?|本)?(?:周|星期|礼拜)(?P<week>[一二三四五六日天末1-7])(?![\d个年次倍])"
+    r"|(?<![上每一两二三几半\d])(?<!上个)(?<!上一)(?<!每个)(?<!四)(?<!今天)(?<!今天是)(?P<next>下下?一?个?|这一?个?|本)?(?:周|星期|礼拜)(?P<week>[一二三四五六日天末1-7])(?![\d个年次倍])"
     rf"|(?<![\d一二三四五六七八九十年去])(?P<month>{_N}|下个?)月(?:份)?的?(?P<day>{_N})(?:[号日]|(?=上午|下午|晚上|早上|中午|$))"
-    rf"|(?<![\d一二三四五六七八九十第尾工编月路街巷弄道栋楼])(?P<only>{_N})[号日](?![线楼单院门桌机店窗厅柜仓房库套键码卡电宿公馆路站口灯内包租游均栋幢座])")
+    rf"|(?<![\d一二三四五六七八九十第尾工编月路街巷弄道栋楼])(?P<only>{_N})(?:号|(?<!一)日(?=[上下中早晚来过]|$))(?![了线楼单院门桌机店窗厅柜仓房库套键码卡电宿公馆路站口灯内包租游均栋幢座])")
 _PERIODS = {"早上": "上午", "上午": "上午", "早晨": "上午", "一早": "上午", "一大早": "上午", "早间": "上午", "清早": "上午", "清晨": "上午",
             "上昼": "上午", "朝早": "上午", "头午": "上午", "早": "上午", "朝": "上午",
             "中午": "中午", "晌午": "中午", "晏昼": "下午",
@@ -34,10 +34,10 @@ _HOUR = re.compile(r"[ ,，的]{0,2}" + _CLOCK.replace("{0}", "1") + r"(?:\s?(?:
 _END_OF_CLAUSE = re.compile(r"[,，。.!！?？;；\n]")
 #: What follows a day that is over: 今天早上就断了, 15号扣的, 周三报的修.
 _OVER = re.compile(
-    r"开始|以来|到现在|至今|[坏断掉崩]了|就[坏断没不连上打慢黑红卡停]|断网|[没冇][网信号来人声到修反动得出]|不[能通行亮]|[上连打用看]不|好[好端]|掉线|黑屏|第.{1,3}天"
+    r"^起(?!来)|^说|开始|以来|到现在|至今|[坏断掉崩]了|就[坏断没不连上打慢黑红卡停]|断网|[没冇][网信号来人声到修反动得出]|不[能通行亮]|[上连打用看]不|好[好端]|掉线|黑屏|第.{1,3}天|我问|一看|起来"
     r"|(?:充|交|缴|扣|买|换|装|办|报|打|约|修|来|说|申请|投诉|登记|寄|停|开|收|花|发|借|签|入)(?:了|过|的|我|完)|报的?修|报障|刚|还[没是冇]|停机|丢|被|收到|发现|突然|天气|一整?天|又[断坏慢卡没]|老是|一直|用了|流量|话费|账单|扣费|几号|星期几|是.{0,3}(?:节|生日)|高兴|心情|晚饭|吃|好热|好冷|下雨|过[节年生]")
-_COMING = re.compile(r"来(?!电|短|了|过|显|的)|上门|过来|派|安排|有空|方便|在家|得闲|有闲|[行好]不[行好]|行[吗么]|可以|之?以?内|修好|能[修装搞弄]|[修装搞弄]得好|之前|约|搞定|解决|处理|恢复|到位")
-_PUT_BEFORE = re.compile(r"(?:改|约|换|提前|推|推迟|延|延后|安排|定|就|放|挪|调|订|排|等|那|要|想|在|到|于)(?:到|在|成|个|至|是)?[ ]?$")
+_COMING = re.compile(r"(?<![起又出])来(?!电|短|了|过|显|的)|上门|过来|派|安排|有空|方便|在家|得闲|有闲|[行好]不[行好]|行[吗么]|可以|之?以?内|修好|能[修装搞弄]|[修装搞弄]得好|之前|约|搞定|解决|处理|恢复|到位")
+_PUT_BEFORE = re.compile(r"(?:改|约|换|提前|推|推迟|延|延后|安排|定|就|放|挪|调|订|排)(?:到|在|成|个|至|是)?[ ]?$")
 #: A date of the new year is meant only if it comes within so many days.
 _ACROSS_YEARS = 120
 
@@ -50,7 +50,7 @@ def find_times(text: str, now: dt.datetime) -> Iterator[Entity]:
             continue
         period, used = _period(text, match.end(), match["word"] or "")
         hour, end = _hour(text, used, period)
-        if not _appointed(text, match, end, day, now.date(), bool(hour is not None or period)):
+        if not _appointed(text, match, end, day, now.date(), hour is not None or period is not None, period):
             continue
         yield Entity("time", {"date": day.isoformat(), "period": period or _period_of(hour), "hour": hour},
                      match.start(), end, "")
@@ -116,7 +116,8 @@ def _period_of(hour: int | None) -> str | None:
     return "上午" if hour < 12 else "下午" if hour < 18 else "晚上"
 
 
-def _appointed(text: str, match: re.Match[str], end: int, day: dt.date, today: dt.date, exact: bool) -> bool:
+def _appointed(text: str, match: re.Match[str], end: int, day: dt.date, today: dt.date, exact: bool,
+               period: str | None) -> bool:
     """Whether the day is one to come, not the one on which something happened."""
     stop = _END_OF_CLAUSE.search(text, end)
     after = text[end: min(stop.start() if stop else len(text), end + 10)]
@@ -130,6 +131,8 @@ def _appointed(text: str, match: re.Match[str], end: int, day: dt.date, today: d
         return False
     if _OVER.search(after) and not _COMING.match(after):
         return False
-    if word and not exact:
-        return bool(_PUT_BEFORE.search(before) or _COMING.search(after[:7]) or len(text) <= 4)
+    if match["only"] and re.search(r"[都才]$|已经$|今天$", before):
+        return False
+    if word and day == today and (not exact or period == "上午"):
+        return bool(_PUT_BEFORE.search(before) or _COMING.search(after[:7]) or len(text) <= 6 and not after)
     return True

@@ -102,6 +102,8 @@ class Conversation:
         self.events.append({"event": "action", "name": name})
         for reply in dispatcher.messages:
             self.replies.append(reply)
+            # The gateway keeps a profile that a reply announces, and sends it with the next message.
+            self._profile = (reply.get("data") or {}).get("profile") or self._profile
             self.events.append({"event": "bot", "text": reply["text"], "data": {"buttons": reply.get("buttons")},
                                 "metadata": {k: reply[k] for k in ("speech", "kind", "data") if k in reply}})
         return following

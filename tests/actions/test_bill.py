@@ -96,7 +96,7 @@ async def test_the_list_of_calls_is_left_to_a_person(talk: Talk) -> None:
 
 
 async def test_a_customer_without_bills_is_told_when_the_first_comes(talk: Talk, demo: DemoOperator) -> None:
-    await demo._store.write(lambda s: s.execute(sql("delete from bill")))  # the table of bills
+    await demo._store.write(lambda s: s.execute(sql("delete from op_bill")))
     assert "还没有出过账单" in await talk(ZHANG_WEI).say("查账单", "query_bill")
 
 

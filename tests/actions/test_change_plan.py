@@ -96,11 +96,11 @@ async def test_a_fee_that_no_plan_has_is_said_so(talk: Talk, demo: DemoOperator)
     assert await _next_plan(demo) is None
 
 
-async def test_several_plans_of_one_fee_are_offered_not_guessed(talk: Talk) -> None:
+async def test_several_plans_of_one_name_are_offered_not_guessed(talk: Talk) -> None:
     conversation = talk(ZHANG_WEI)
-    await conversation.say("改成169的", "change_plan")
-    assert conversation.buttons == ["5G畅享169元套餐", "家庭融合169元套餐"]
-    text = await conversation.say("家庭的那个")
+    await conversation.say("换个带宽带的融合套餐", "change_plan")
+    assert conversation.buttons == ["家庭融合169元套餐", "家庭融合199元套餐", "家庭融合239元套餐"]
+    text = await conversation.say("169的那个")
     assert "换成家庭融合169元套餐" in text and "签约 24 个月" in text
 
 

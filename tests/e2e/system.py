@@ -69,7 +69,8 @@ class Run:
     """One `python -m yida.run`, its output read as it comes."""
 
     def __init__(self, var: Path, ports: list[int], **more: str) -> None:
-        self.var, self.lines = var, []
+        self.var = var
+        self.lines: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "yida.run"], cwd=ROOT, env=environment(var, ports, **more), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
@@ -131,16 +132,18 @@ class System:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         return self.http.post("/webhooks/rest/webhook", json=body, headers=headers, **request)
 
-    def say(self, text: str, sender: str, phone: str | None = None, **more: Any) -> list[dict[str, Any]]:
+    def replies(self, text: str, sender: str, phone: str | None = None, *, profile: str | None = None,
+                **more: Any) -> list[dict[str, Any]]:  # fmt: skip
         """Replies to one message by the channel's key; without a phone as an unknown person without the key."""
-        metadata = {"channel": "app", "phone": phone} if phone else {}
-        answer = self.post({"sender": sender, "message": text, "metadata": metadata, **more}, key=KEY if phone else None)
+        metadata = {"channel": "app", "phone": phone, "profile": profile}
+        body = {"sender": sender, "message": text, "metadata": metadata, **more}
+        answer = self.post(body, key=KEY if phone else None)
         assert answer.status_code == 200, answer.text
         return answer.json()  # type: ignore[no-any-return]
 
-    def text(self, text: str, sender: str, phone: str | None = None, **more: Any) -> str:
-        """The replies' texts as one."""
-        return "\n".join(reply["text"] for reply in self.say(text, sender, phone, **more))
+    def say(self, text: str, sender: str, phone: str | None = None, **more: Any) -> str:
+        """The same, the texts of all replies as one."""
+        return "\n".join(reply["text"] for reply in self.replies(text, sender, phone, **more))
 
     def messages(self, phone: str) -> list[dict[str, Any]]:
         """What the operator sent to a phone, newest first."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +10,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+
+from tests.needs import chromium
 
 from .gateway import FakeGateway
 
@@ -23,31 +23,19 @@ ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def find_chromium() -> str | None:
-    candidates = [
-        os.environ.get("YIDA_CHROMIUM"),
-        "/usr/bin/chromium",
-        *(shutil.which(name) for name in NAMES),
-    ]
-    return next((path for path in candidates if path and os.access(path, os.X_OK)), None)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Any]:
     api = pytest.importorskip("playwright.async_api", reason="playwright (Python) is not installed")
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium: install Debian's `chromium` or set YIDA_CHROMIUM")
+    path = chromium()
     async with api.async_playwright() as playwright:
         try:
-            chromium = await playwright.chromium.launch(executable_path=path, args=ARGS)
+            launched = await playwright.chromium.launch(executable_path=path, args=ARGS)
         except api.Error as error:
             pytest.skip(f"Chromium at {path} does not start: {error.message.splitlines()[0]}")
-        yield chromium
-        await chromium.close()
+        yield launched
+        await launched.close()
 
 
 @pytest.fixture(scope="session")
