@@ -10,14 +10,16 @@ from common.errors import YidaError
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands."""
+    from bss.catalogue.loader import default_catalogue
     from knowledge_base.cli import add_commands as add_knowledge
     from nlu.cli import add_commands as add_nlu
     from service_desk.cli import add_commands as add_desk
 
     parser = argparse.ArgumentParser(prog="yida", description="易答：运营商智能客服")
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
-    for add in (add_knowledge, add_desk, add_nlu):
-        add(commands)
+    add_knowledge(commands, references=lambda: default_catalogue().lookup)
+    add_desk(commands)
+    add_nlu(commands)
     return parser
 
 

@@ -58,21 +58,26 @@ def _at_fee(text: str, span: NumberSpan) -> Iterator[Entity]:
         that = _THAT_ONE.match(after)
         if that and not re.search(r"[楼栋层]$", before):
             yield Entity("plan", _one_at(fee, text), span.start, span.end + that.end(), "")
-        elif _NAME_BEFORE.search(before) and re.match(r"$|[的,，.。?？!！吧呢吗]", after):
+        elif _names_a_plan(before, after):
             yield Entity("plan", _one_at(fee, text), span.start, span.end, "")
-        elif (_CHANGE_BEFORE.search(before) and not _SPEED_BEFORE.search(before) and not _NOT_FEE_AFTER.match(after)):
-            yield Entity("plan", _one_at(fee, text), span.start, span.end, "")
+
+
+def _names_a_plan(before: str, after: str) -> bool:
+    """套餐129, 换成129."""
+    if _NAME_BEFORE.search(before) and re.match(r"$|[的,，.。?？!！吧呢吗]", after):
+        return True
+    return bool(_CHANGE_BEFORE.search(before)) and not _SPEED_BEFORE.search(before) and not _NOT_FEE_AFTER.match(after)
 
 
 def _one_at(fee: int, text: str) -> str | None:
-    """The plan at a fee: the only one, that of the group the sentence speaks of, or 5g畅享; else None."""
+    """The plan at a fee: the only one, or that of the group the sentence speaks of; None where several may be meant."""
     plans = terms().fees.get(fee, ())
     if len(plans) == 1:
         return plans[0]
     for name, group in terms().groups.items():
         if name in text and (plan := terms().plan(group, fee)):
             return plan
-    return terms().plan("plan.5g", fee)
+    return None
 
 
 def _groups_alone(text: str) -> Iterator[Entity]:

@@ -15,22 +15,26 @@ _RANGE = re.compile(r"[一二两三四五六七八九]{2}(?:[块毛元兆]|个g|
 _MOST_YUAN, _MOST_MB = 1_000_000, 100_000_000
 _PAY_BEFORE = re.compile(
     r"(?:充|冲|交|缴|存|续|付|打|转|加|预存)(?:个|上|了|进去?|到|值|费|入|满|它|我|话费|电话费|手机费|[ ,，:：]){0,3}$")
-_CHARGE_BEFORE = re.compile(r"(?:扣|收|花|欠|退|补|赔|少|多出|多收|多扣|便宜|余额|话费|剩|只剩|还有)(?:了|掉|去|走|我|俺|你|您|你们|他|是|差不多|将近|下|[ ,，:：]){0,3}$")
+_CHARGE_BEFORE = re.compile(r"(?:扣|收|花|欠|退|补|赔|少|多出|多收|多扣|便宜|余额|话费|剩|只剩|还有)"
+    r"(?:了|掉|去|走|我|俺|你|您|你们|他|是|差不多|将近|下|[ ,，:：]){0,3}$")
 #: Speeds lines are sold with; 300兆 alone is one of them, for data is sold by the GB.
 _LINE_SPEEDS = frozenset({50, 100, 200, 300, 500, 600, 800, 1000, 2000})
 #: What stands behind a bare number that counts something else than money.
 _OTHER_UNIT = re.compile(
     r"\s*(?:[点些下个次张笔回遍样起月年天日号条兆秒人户家台部路期位寸楼层栋单元室级档星折岁种分%#*a-z\d来多几]|半(?!钱)|积分|套餐|副卡|宽带|小时|钟|万|倍)")
 _YUAN_WORDS = re.compile(r"\s*(?:蚊鸡?|圆|rmb|人民币|大洋)")
-_WHOLE_ANSWER = re.compile(r"(?:那|就|我|要|来|先|给我|帮我|充|[ ,，]){0,4}(?P<n>[\d零一二三四五六七八九十百千两]+)(?:的?话费|吧|的|好了|呗|就行|就够了|得了|[。.!！ ]){0,3}")
+_WHOLE_ANSWER = re.compile(r"(?:那|就|我|要|来|先|给我|帮我|充|[ ,，]){0,4}(?P<n>[\d零一二三四五六七八九十百千两]+)"
+    r"(?:的?话费|吧|的|好了|呗|就行|就够了|得了|[。.!！ ]){0,3}")
 _FEE_AFTER = re.compile(
-    r"\s*(?:一个月|每月|每个月|包月)?的?(?:那个|这个|那款|那种|那档)?(?:5g|五g)?(?:畅享|孝心|校园|青春|大流量|融合|家庭|亲子|副卡)?(?:套餐|档|月租|套卡|的那个|那档|卡)")
+    r"\s*(?:一个月|每月|每个月|包月)?的?(?:那个|这个|那款|那种|那档)?(?:5g|五g)?(?:畅享|孝心|校园|青春|大流量|融合|家庭|亲子|副卡)?"
+    r"(?:套餐|档|月租|套卡|的那个|那档|卡)")
 _PIECE_AFTER = re.compile(
     r"\s*(?:儿|屏|电视|手?表|显示|硬盘|主?板|电池|布|地|蛋糕|玻璃|牌|砖|肉|芯片|内存|儿童|云|去|来|办|交|弄|取消|开|关|装|修|报|查|缴|用|走|过|给|都|打|退|看|住|算|吃|上班|出)")
 _PRICE_BEFORE = re.compile(r"(?:[充冲交缴存付扣收花欠退补赔多少差涨省要值才就]|月租|话费|余额)(?:了|掉|我|俺|你|他|的|只|出|去|那|这)*$")
 _GENERATION_OK_AFTER = re.compile(r"\s*的?(?:[日天周月年]包|流量包|加油包|的?包|流量(?:包|月包|日包)|不够|用完|用光|就没|就够)")
 _GENERATION_OK_BEFORE = re.compile(
-    r"(?:剩|剩余|还有|用掉|超了?|买|加|订|送|多|只有|才|赠|领|兑|总共|一共|共|够|差|来|只剩|每天|每月|充|用了|跑了|偷跑|耗了?|换)(?:下|了|出|个|到|约|[ ]){0,2}$")
+    r"(?:剩|剩余|还有|用掉|超了?|买|加|订|送|多|只有|才|赠|领|兑|总共|一共|共|够|差|来|只剩|每天|每月|充"
+    r"|用了|跑了|偷跑|耗了?|换)(?:下|了|出|个|到|约|[ ]){0,2}$")
 _NOT_VOLUME_AFTER = re.compile(r"\s*的?(?:内存|存储|手机|机身|版|硬盘|u盘|固态|网络|信号|基站|手?环|芯片|远|距离|长|宽$|高$|米)")
 _LINE_WORDS = r"(?:宽带|带宽|光纤|光宽带|专线|网速|网络|网线|wifi|wi-fi|光猫|测速|测出?来?|下载速度|速度|速率|下行|上行)"
 _BANDWIDTH_AFTER = re.compile(rf"\s*(?:的|那个|家庭|企业|光|商务)*(?:{_LINE_WORDS}|网(?!龄|址))")
@@ -47,11 +51,7 @@ def find_quantities(text: str) -> Iterator[Entity]:
     for span in find_numbers(text):
         if any(span.start < e.end and e.start < span.end for e in halves) or _is_about(text, span):
             continue
-        if span.unit in ("GB", "MB"):
-            found = _volume(text, span)
-        else:
-            found = _amount(text, span)
-        if found:
+        if found := _volume(text, span) if span.unit in ("GB", "MB") else _amount(text, span):
             yield found
 
 
@@ -73,7 +73,7 @@ def _amount(text: str, span: NumberSpan) -> Entity | None:
         if _is_no_money(before, said, after, span):
             return None
         return Entity("amount", float(span.value), start - before.endswith(("¥", "￥")), end, "")
-    if span.unit or span.digits and said[0] == "0":
+    if span.unit or (span.digits and said[0] == "0"):
         return None
     if before.endswith(("¥", "￥")):
         return Entity("amount", float(span.value), start - 1, end, "")
@@ -148,7 +148,7 @@ def _is_bandwidth(text: str, span: NumberSpan, before: str, after: str) -> bool:
     if span.unit == "GB":
         return span.value <= 2 and bool(_BANDWIDTH_AFTER.match(after))
     said = text[span.start:span.end]
-    if said[0] in "千百" or span.value in (1000, 2000) and not re.search(r"剩|用了|用掉", before):
+    if said[0] in "千百" or (span.value in (1000, 2000) and not re.search(r"剩|用了|用掉", before)):
         return True
     if _BANDWIDTH_AFTER.match(after) or _BANDWIDTH_BEFORE.search(before):
         return True

@@ -35,8 +35,10 @@ _END_OF_CLAUSE = re.compile(r"[,，。.!！?？;；\n]")
 #: What follows a day that is over: 今天早上就断了, 15号扣的, 周三报的修.
 _OVER = re.compile(
     r"^起(?!来)|^说|开始|以来|到现在|至今|[坏断掉崩]了|就[坏断没不连上打慢黑红卡停]|断网|[没冇][网信号来人声到修反动得出]|不[能通行亮]|[上连打用看]不|好[好端]|掉线|黑屏|第.{1,3}天|我问|一看|起来"
-    r"|(?:充|交|缴|扣|买|换|装|办|报|打|约|修|来|说|申请|投诉|登记|寄|停|开|收|花|发|借|签|入)(?:了|过|的|我|完)|报的?修|报障|刚|还[没是冇]|停机|丢|被|收到|发现|突然|天气|一整?天|又[断坏慢卡没]|老是|一直|用了|流量|话费|账单|扣费|几号|星期几|是.{0,3}(?:节|生日)|高兴|心情|晚饭|吃|好热|好冷|下雨|过[节年生]")
-_COMING = re.compile(r"(?<![起又出])来(?!电|短|了|过|显|的)|上门|过来|派|安排|有空|方便|在家|得闲|有闲|[行好]不[行好]|行[吗么]|可以|之?以?内|修好|能[修装搞弄]|[修装搞弄]得好|之前|约|搞定|解决|处理|恢复|到位")
+    r"|(?:充|交|缴|扣|买|换|装|办|报|打|约|修|来|说|申请|投诉|登记|寄|停|开|收|花|发|借|签|入)(?:了|过|的|我|完)|报的?修|报障|刚|还[没是冇]|停机|丢|被|收到|发现|突然|天气|一整?天|又[断坏慢卡没]"
+    r"|老是|一直|用了|流量|话费|账单|扣费|几号|星期几|是.{0,3}(?:节|生日)|高兴|心情|晚饭|吃|好热|好冷|下雨|过[节年生]")
+_COMING = re.compile(r"(?<![起又出])来(?!电|短|了|过|显|的)|上门|过来|派|安排|有空|方便|在家|得闲|有闲|[行好]不[行好]"
+    r"|行[吗么]|可以|之?以?内|修好|能[修装搞弄]|[修装搞弄]得好|之前|约|搞定|解决|处理|恢复|到位")
 _PUT_BEFORE = re.compile(r"(?:改|约|换|提前|推|推迟|延|延后|安排|定|就|放|挪|调|订|排)(?:到|在|成|个|至|是)?[ ]?$")
 #: A date of the new year is meant only if it comes within so many days.
 _ACROSS_YEARS = 120
@@ -103,7 +105,8 @@ def _hour(text: str, at: int, period: str | None) -> tuple[int | None, int]:
     if match is None or number is None or number > 24:
         return None, at
     hour = int(number)
-    if period in ("下午", "晚上") and hour < 12 or period == "中午" and hour < 4 or period is None and 1 <= hour <= 6:
+    afternoon = {"下午": hour < 12, "晚上": hour < 12, "中午": hour < 4, None: 1 <= hour <= 6}
+    if afternoon.get(period):
         hour += 12
     elif period == "晚上" and hour == 12:
         hour = 0
@@ -123,16 +126,16 @@ def _appointed(text: str, match: re.Match[str], end: int, day: dt.date, today: d
     after = text[end: min(stop.start() if stop else len(text), end + 10)]
     before = text[max(0, match.start() - 6): match.start()]
     word = match["word"] or ""
-    if word == "后天" and re.search(r"先$", before) or word == "明天" and before.endswith(("聪", "昨")):
+    if before.endswith({"后天": "先", "明天": "聪"}.get(word, "\n")):
         return False
-    if word and word not in _TODAY or (match["next"] or "").startswith("下") or (match["month"] or "").startswith("下"):
+    if (word and word not in _TODAY) or (match["next"] or match["month"] or "").startswith("下"):
         return True
-    if re.search(r"(?:每|逢|每个|上个?|上上个?)(?:月)?(?:的)?$", before) or re.search(r"(?:打|自从|从)$", before) and _OVER.search(after):
+    if re.search(r"(?:每|逢|每个|上个?|上上个?)(?:月)?(?:的)?$", before):
         return False
     if _OVER.search(after) and not _COMING.match(after):
         return False
     if match["only"] and re.search(r"[都才]$|已经$|今天$", before):
         return False
     if word and day == today and (not exact or period == "上午"):
-        return bool(_PUT_BEFORE.search(before) or _COMING.search(after[:7]) or len(text) <= 6 and not after)
+        return bool(_PUT_BEFORE.search(before) or _COMING.search(after[:7]) or (len(text) <= 6 and not after))
     return True

@@ -54,5 +54,5 @@ def test_no_alias_stands_for_two_things() -> None:
 def test_every_relative_is_found_under_its_written_name() -> None:
     for relation, words in RAW["relations"].items():
         for word in words:
-            found = [e.value for e in extract(f"帮{word}的号码查一下") if e.entity == "relation"]
+            found = [e.value for e in extract(f"我在外地，想给{word}那边的号查一下") if e.entity == "relation"]
             assert found == [relation], word
