@@ -19,12 +19,13 @@ log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _HEADERS = {
+    "Server": "yida",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Permissions-Policy": "camera=(), geolocation=()",
 }
-_PAGE_POLICY = ("default-src 'self'; connect-src 'self' ws://{host} wss://{host}; base-uri 'none'; form-action 'self'; "
+_POLICY = ("default-src 'self'; connect-src 'self' ws://{host} wss://{host}; base-uri 'none'; form-action 'self'; "
                 "object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
 #: Paths that are never limited: probes must get through when customers do not.
 _FREE = ("/healthz", "/metrics", "/static/")
@@ -58,10 +59,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         request.app[METRICS].requests.labels(_route(request), str(status)).inc()
         if not response.prepared:
             response.headers.update(_HEADERS)
+            response.headers["Content-Security-Policy"] = _POLICY.format(host=_host(request))
             response.headers["X-Trace-Id"] = trace_id
             response.headers.setdefault("Cache-Control", "no-cache")
-            if response.content_type == "text/html":
-                response.headers["Content-Security-Policy"] = _PAGE_POLICY.format(host=_host(request))
         return response
 
 

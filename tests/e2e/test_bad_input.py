@@ -34,9 +34,9 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("kind", MESSAGES)
-def test_a_strange_message_gets_a_polite_answer(system: System, kind: str):
+def test_a_strange_message_gets_a_polite_answer(running: System, kind: str):
     body = json.dumps({"sender": sender(), "message": MESSAGES[kind]}).encode()
-    answer = system.http.post("/webhooks/rest/webhook", content=body)
+    answer = running.http.post("/webhooks/rest/webhook", content=body)
     assert answer.status_code == 200, answer.text
     assert answer.json() and all(reply["text"] for reply in answer.json())
     assert not any(word in answer.text for word in INSIDES)
@@ -53,8 +53,8 @@ def test_commands_of_rasa_do_not_reach_it(system: System):
     assert len(tickets_of(system, LI_XIUYING)) == 1
 
 
-def test_a_long_message_is_cut_and_that_is_said(system: System):
-    assert "前 1000 个字" in system.say("查" * 10_000, sender(), ZHANG_WEI)
+def test_a_long_message_is_cut_and_that_is_said(running: System):
+    assert "前 1000 个字" in running.say("查" * 10_000, sender(), ZHANG_WEI)
 
 
 BODIES: dict[str, tuple[bytes, int]] = {
@@ -78,23 +78,23 @@ BODIES: dict[str, tuple[bytes, int]] = {
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_a_body_of_another_shape_gets_a_clear_error(system: System, kind: str):
+def test_a_body_of_another_shape_gets_a_clear_error(running: System, kind: str):
     body, status = BODIES[kind]
-    answer = system.http.post("/webhooks/rest/webhook", content=body)
+    answer = running.http.post("/webhooks/rest/webhook", content=body)
     assert answer.status_code == status
     assert answer.json()["error"]
     assert not any(word in answer.text for word in INSIDES)
 
 
-def test_a_charset_that_does_not_exist_is_an_error_of_the_sender(system: System):
+def test_a_charset_that_does_not_exist_is_an_error_of_the_sender(running: System):
     headers = {"Content-Type": "application/json; charset=klingon"}
     for path in ("/webhooks/rest/webhook", "/api/chat/session"):
-        assert system.http.post(path, content=b"{}", headers=headers).status_code in (200, 422)
+        assert running.http.post(path, content=b"{}", headers=headers).status_code in (200, 422)
 
 
-def test_metadata_of_odd_types_is_ignored(system: System):
+def test_metadata_of_odd_types_is_ignored(running: System):
     odd = {"channel": {"a": 1}, "phone": 13800000001, "profile": ["elder"], "trace_id": "x", "verified_phone": ZHANG_WEI}
-    answer = system.post({"sender": sender(), "message": "查话费", "metadata": odd}, key=KEY)
+    answer = running.post({"sender": sender(), "message": "查话费", "metadata": odd}, key=KEY)
     assert answer.status_code == 200
     assert "35.80" not in answer.text
 
