@@ -57,7 +57,9 @@ class PlanQuestion(GoalQuestion):
             return await self.chosen(state, choice, OrderAction.CHANGE)
         offers = await self.operator.catalog.offers(ProductKind.PLAN)
         named, no_such_fee = words.plans_named(turn.said, offers)
-        shown = [o for o in named if o.offer_id in (state.data.get("options") or ())]
+        fees = words.fees_in(turn.text)
+        shown = [o for o in offers if o.offer_id in (state.data.get("options") or ())]
+        shown = [o for o in shown if o in named or (fees and o.monthly_fee_fen == fees[-1])]
         named = shown if len(shown) == 1 else named
         if len(named) > 1:
             named = await self._suiting(state, named)

@@ -88,6 +88,12 @@ def habits(said: Said) -> tuple[int | None, int | None]:
     return (said.value("data_volume"), minutes[0] if minutes else None)
 
 
+def fees_in(text: str) -> list[int]:
+    """Numbers that may be a monthly fee, in fen."""
+    return [int(s.value * 100) for s in find_numbers(text)
+            if s.unit in ("元", "") and not s.digits and 5 <= s.value <= 600 and not text[s.end :].startswith("个")]
+
+
 def plans_named(said: Said, offers: Sequence[Offer]) -> tuple[list[Offer], bool]:
     """Plans the sentence names by name or monthly fee, and whether it named a fee that no plan has."""
     wanted = positive(said.text)
@@ -99,9 +105,7 @@ def plans_named(said: Said, offers: Sequence[Offer]) -> tuple[list[Offer], bool]
         return [by_id[str(kept[-1]["value"])]], False
     groups = tuple(named(wanted, _GROUPS))
     in_group = [o for o in offers if groups and o.offer_id.startswith(groups)]
-    fees = [int(s.value * 100) for s in find_numbers(wanted)
-            if s.unit in ("元", "") and not s.digits and 5 <= s.value <= 600 and not wanted[s.end :].startswith("个")]
-    if fees:
+    if fees := fees_in(wanted):
         at_fee = [o for o in offers if o.monthly_fee_fen == fees[-1]]
         narrowed = [o for o in at_fee if o in in_group] or at_fee
         return narrowed, not at_fee

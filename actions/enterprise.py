@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from actions.agreeing import Agrees
+from actions.framework.action import PENDING
 from actions.framework.outcome import Outcome
 from actions.framework.question import EntityQuestion, TextQuestion
 from actions.framework.replies import Reply
 from actions.framework.stack import TaskState
-from actions.framework.turn import Turn
+from actions.framework.turn import Said, Turn
 from actions.hearing import hears, positive
 from bss.errors import BssError
 from bss.types import Customer
@@ -48,13 +49,19 @@ class Enterprise(Agrees):
         text = positive(turn.text)
         broken = bool(_BROKEN.search(text))
         if broken and (hears(text, _LINE) or not hears(text, _OTHER_SERVICE)) and not self._other_first(text):
-            return Outcome(followup="fault_form")
+            return self._to_check(turn)
         state.data["broken"] = broken
         if len(_EMPTY.sub("", text)) >= 3:
             state.data["need"] = turn.text.strip()[:500]
         if turn.said.value("phone"):
             state.data["contact"] = turn.said.value("phone")
         return None
+
+    def _to_check(self, turn: Turn) -> Outcome:
+        """The self-check of the company's line, not of a home's, whatever else is named beside it."""
+        text = turn.text if "专线" in turn.text else f"{turn.text}（单位专线）"
+        message = Said(text, "enterprise_service", 1.0).as_message()
+        return Outcome(slots={PENDING: {"action": "fault_form", "message": message}}, followup="fault_form")
 
     def _other_first(self, text: str) -> bool:
         """A platform or a batch of cards that fails is no line to be tested."""

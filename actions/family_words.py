@@ -41,6 +41,8 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "verify_identity": ("实名",), "complain": ("投诉",),
 }  # fmt: skip
 _CHANGE = re.compile(r"[换改].{0,4}套[餐参]|套[餐参].{0,4}[换改]|[换改].{0,6}便宜|流量包|老人便宜")
+#: A ranked intent as sure as this wins over the order of the words.
+SURE = 0.3
 _ELDERS = frozenset({"母亲", "父亲", "祖母", "祖父", "外祖母", "外祖父", "岳母", "岳父", "长辈", "父母"})
 #: Relatives the entity list does not know; a name not found among the grants is refused, never guessed.
 _MORE = re.compile(
@@ -58,7 +60,7 @@ _I_ACT = re.compile(
 )
 _I_OWN = re.compile(
     r"(让|叫|给|由|请)(我|俺|阮|偃)?(的)?(儿子|女儿|闺女|女鹅|孩子|娃|仔|孙子|孙女|儿媳|女婿|老公|老婆|老伴|爱人|侄|妹|弟|哥|姐)"
-    r"|(儿子|女儿|闺女|孩子|孙子|孙女|儿媳|女婿|老公|老婆|老伴)[^，。]{0,8}(替我|代我|帮我|代管我|管我的|给我)|授权给|我的号"
+    r"|(儿子|女儿|闺女|孩子|孙子|孙女|儿媳|女婿|老公|老婆|老伴)[^，。]{0,8}(替我|代我|帮我|代管我|管我的|给我)|授权给|我的号|开给[她他]|给[她他]开"
 )
 
 
@@ -102,13 +104,12 @@ def grants_meant(turn: Turn, grants: Sequence[Grant]) -> list[Grant]:
 
 
 def request_in(turn: Turn, guess: float = 0.10) -> str | None:
-    """The request itself: what the classifier ranks next and the words agree on, else either of them."""
+    """The request itself: what the classifier is sure of and the words agree on, else the words, else the ranking."""
     heard = ["change_plan"] if _CHANGE.search(turn.text) else []
     heard += [name for name in named(turn.text, _WORDS) if name not in heard]
     ranked = [name for name, confidence in turn.ranking if name in SERVED and confidence >= guess]
-    for name in ranked[:2]:
-        if name in heard:
-            return name
+    if ranked and ranked[0] in heard and dict(turn.ranking)[ranked[0]] >= SURE:
+        return ranked[0]
     if heard:
         return heard[0]
     return ranked[0] if ranked else None

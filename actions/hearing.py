@@ -11,7 +11,7 @@ _CORRECTION = re.compile(r"啊不对|哦不对?|呃不对?|啊不是?|哦不是|
 _CLAUSE = re.compile(r"[，,。；;！!？?、\s]+")
 _NOT = r"(?:我|先|可)?(?:不是|不要|不用|不想|不|别|没说|莫|唔好|唔系|勿要)"
 _NEGATIVE = re.compile(rf"^{_NOT}")
-_BUT = re.compile(rf"^{_NOT}[^，]{{1,12}}?(?:而是|是要|是|要|就要|我要)(?P<rest>.{{2,}})")
+_BUT = re.compile(rf"^(?>{_NOT})[^，]{{1,12}}?(?:而是|是要|是|要|就要|我要)(?P<rest>.{{2,}})")
 #: Shorter words are heard by characters only: 那歌 sounds like 那个.
 _SOUND_FROM = 3
 

@@ -110,7 +110,8 @@ class ReportLost(LineOwner):
                         arrives=quote.effective_date, buttons=self.confirm_buttons(turn))
 
     async def _confirm_answer(self, turn: Turn, state: TaskState) -> Outcome:
-        if not state.data["blocked"] and re.search(r"不是这个号|别的号|另一个|号码不对", turn.text):
+        other = turn.said.value("phone") is None and re.search(r"不是这个号|别的号|另一个|号码不对", turn.text)
+        if not state.data["blocked"] and other:
             for name in ("phone", "proof"):
                 state.data.pop(name, None)
             return await self._next(turn, state)

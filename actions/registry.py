@@ -47,8 +47,11 @@ _PLAIN: tuple[type[YidaAction], ...] = (
 )
 
 
-def all_actions(services: Services, misses: Misses) -> Iterable[YidaAction]:
-    """One instance of every action, ready to be registered with the executor."""
+def all_actions(services: Services, misses: Misses, engine: Engine | None = None) -> Iterable[YidaAction]:
+    """One instance of every action, ready to be registered with the executor.
+
+    `engine` walks the self-check trees; None: the trees of the house.
+    """
     yield from (kind(services) for kind in _PLAIN)
     yield from (kind(services, misses) for kind in (AnswerQuestion, Fallback, OutOfScope))
-    yield ReportFault(services, Engine(load_trees()))
+    yield ReportFault(services, engine or Engine(load_trees()))

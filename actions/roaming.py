@@ -167,8 +167,8 @@ class ManageRoaming(Business):
         operator, phone = self.services.operator, await self.line(turn, state)
         turn_on, pack = state.data["wish"] == "on", self._pack_of(state)
         done: list[str] = []
-        if await operator.orders.roaming(phone) != turn_on:
-            await self.once(lambda: operator.orders.set_roaming(phone, turn_on, state.key))
+        if bool(state.data.get("is_on")) != turn_on:
+            await self._switch(phone, turn_on, state.key)
             done.append("on")
         if not turn_on:
             return self.reply(turn, "roaming.done_off", buttons=["查话费"])
@@ -182,6 +182,15 @@ class ManageRoaming(Business):
                 failed = error.message_zh if isinstance(error, NotEligible) else "系统没有回话，请过几分钟查一下再订。"
         return self.reply(turn, "roaming.done_on", switched=bool(done), order=order, failed=failed,
                           buttons=["转人工"] if failed else ["查话费"])
+
+    async def _switch(self, phone: str, turn_on: bool, key: str) -> None:
+        """On or off; that somebody else did it meanwhile is no refusal."""
+        orders = self.services.operator.orders
+        try:
+            await self.once(lambda: orders.set_roaming(phone, turn_on, key))
+        except NotEligible:
+            if await orders.roaming(phone) != turn_on:
+                raise
 
     def _pack_of(self, state: TaskState) -> str | None:
         pack = state.data.get("pack")

@@ -172,7 +172,7 @@ class CancelTicket(Agrees):
             ticket.kind, "ticket.cancel_other"
         )
         return self.say(turn, key, name=name_zh(ticket), ticket_id=ticket.ticket_id, handler=ticket.handler,
-                        buttons=["确认", "先不撤", "转人工"])
+                        buttons=["确认", "先不", "转人工"])
 
     async def carry_out(self, turn: Turn, state: TaskState) -> Outcome:
         ticket = await visible(self, turn, state.data["ticket_id"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--leave-out-failing", action="store_true", help="measure although a turn of the script fails")
     parser.add_argument("--no-readme", action="store_true", help="do not write the tables to bench/README.md")
     options = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, _stop)  # so that the systems are stopped too
     contestants = [c for c in ALL if not options.only or c.name in options.only]
     OUT.mkdir(parents=True, exist_ok=True)
     figures: dict[str, Any] = {"date": dt.datetime.now(CHINA).date().isoformat()}
@@ -48,6 +50,10 @@ def main(argv: list[str] | None = None) -> int:
     if options.what == "all" and not options.no_readme:
         report.place(README, text)
     return 0 if "turns" not in figures or all(turns.reached(figures["turns"]).values()) else 1
+
+
+def _stop(number: int, frame: object) -> None:
+    raise SystemExit(130)
 
 
 if __name__ == "__main__":

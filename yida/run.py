@@ -55,7 +55,9 @@ def supervisor_config(settings: Settings) -> str:
                    f'YIDA_RASA_TRACKER="{_quoted(str(settings.var_dir))}/rasa.db"')
     var = settings.var_dir
     head = (f"[supervisord]\nnodaemon=true\nlogfile={var}/log/supervisord.log\npidfile={var}/supervisord.pid\n"
-            f"childlogdir={var}/log\nlogfile_maxbytes=5MB\n")
+            f"childlogdir={var}/log\nlogfile_maxbytes=5MB\n"
+            # One group: supervisord stops groups one after the other, the processes of a group together.
+            f"[group:yida]\nprograms={','.join(commands)}\n")
     return head + "".join(
         _PROGRAM.format(name=name, command=command, root=ROOT, environment=environment, log=f"{var}/log/{name}.log")
         for name, command in commands.items()

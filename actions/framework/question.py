@@ -15,6 +15,8 @@ from actions.framework.yesno import yes_or_no
 #: 第二个, 选2, 要三: an option by its place.
 _ORDINAL = re.compile(r"(?:那?就|我)?(?:要|选|按)?第?([一二三四五六1-6])[个种项号款]?吧?")
 _PLACES = {name: place for place, name in enumerate("一二三四五六")} | {str(n + 1): n for n in range(6)}
+#: Words around a part of a title: 就要大流量的那个吧.
+_AROUND = re.compile(r"^(?:那?就|我)?(?:要|选|换成?)?|的?(?:那个|这个|那种)?[的吧呗]?$")
 
 Parse = Callable[[Turn, TaskState], Awaitable[Any]]
 
@@ -143,8 +145,9 @@ def choose(text: str, options: Sequence[Option]) -> str | None:
         place = _PLACES[ordinal[1]]
         return options[place].value if place < len(options) else None
     found = {o.value for o in options if any(_bare(w) in bare for w in (o.title, *o.words) if _bare(w))}
-    if not found and len(bare) >= 2:
-        found = {o.value for o in options if bare in _bare(o.title)}
+    core = _AROUND.sub("", bare)
+    if not found and len(core) >= 2:
+        found = {o.value for o in options if core in _bare(o.title)}
     return found.pop() if len(found) == 1 else None
 
 

@@ -28,15 +28,19 @@ class RasaClient:
         self._rasa, self._actions = rasa_url.rstrip("/"), actions_url.rstrip("/")
         self._key, self._timeout, self._clock = key, timeout, clock
 
-    async def turn(self, sender: str, text: str, metadata: dict[str, Any]) -> list[dict[str, Any]]:
-        """Replies of the turn. Raises BotUnavailable when the time is up."""
+    async def turn(self, sender: str, text: str, metadata: dict[str, Any], *, again: bool = False) -> list[dict[str, Any]]:
+        """Replies of the turn. Raises BotUnavailable when the time is up.
+
+        `again`: the message may have been served before; then its answer comes, and nothing is done twice.
+        """
         deadline = self._clock.monotonic() + self._timeout
-        for _ in range(MAX_TRIES):
+        for attempt in range(MAX_TRIES):
             left = deadline - self._clock.monotonic()
             if left <= 0:
                 break
             try:
-                replies = await self._post(sender, text, metadata, left)
+                body = {"sender": sender, "message": text, "metadata": metadata, "again": again or attempt > 0}
+                replies = await self._post(body, left)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 log.warning("rasa did not answer", extra={"error_type": type(error).__name__})
                 replies = []
@@ -61,17 +65,15 @@ class RasaClient:
                                              self._answers(f"{self._actions}/health"))
         return {"rasa": rasa, "actions": actions}
 
-    async def _post(self, sender: str, text: str, metadata: dict[str, Any], left: float) -> list[dict[str, Any]]:
+    async def _post(self, body: dict[str, Any], left: float) -> list[dict[str, Any]]:
         async with self._session.post(
             f"{self._rasa}/webhooks/gateway/webhook",
-            json={"sender": sender, "message": text, "metadata": metadata},
-            headers={"X-Yida-Key": self._key}, timeout=aiohttp.ClientTimeout(total=left),
+            json=body, headers={"X-Yida-Key": self._key}, timeout=aiohttp.ClientTimeout(total=left),
         ) as response:
             if response.status != 200:
                 log.warning("rasa refused a turn", extra={"status": response.status})
                 return []
-            body = await response.json()
-            return list(body.get("messages") or [])
+            return list((await response.json()).get("messages") or [])
 
     async def _until_ready(self, deadline: float) -> None:
         while True:

@@ -100,21 +100,22 @@ class Conversations:
             await self._tell([stored])
         elif earlier := await self._journal.replies_to(message.conversation_id, message.message_id):
             return earlier, "repeated"
-        replies = await self._replies(message, resolve(text, known.buttons), known, trace_id)
+        replies = await self._replies(message, resolve(text, known.buttons), known, trace_id, again=not new)
         if cut and replies:
             replies[0] = {**replies[0], "text": CUT.format(n=self._longest) + "\n" + replies[0]["text"]}
         answered = await self._journal.add_replies(message.conversation_id, message.message_id, replies)
         await self._tell(answered)
         return answered, "answered"
 
-    async def _replies(self, message: Incoming, text: str, known: Head, trace_id: str) -> list[dict[str, Any]]:
+    async def _replies(self, message: Incoming, text: str, known: Head, trace_id: str, *,
+                       again: bool) -> list[dict[str, Any]]:
         if not says_something(text):
             return [{**EMPTY, "data": {"secret": known.secret}}]
         metadata = {"channel": message.channel, "message_id": message.message_id, "trace_id": trace_id,
                     "profile": message.profile or known.profile}
         if message.verified_phone:
             metadata["verified_phone"] = message.verified_phone
-        return await self._rasa.turn(message.conversation_id, text, metadata)
+        return await self._rasa.turn(message.conversation_id, text, metadata, again=again)
 
     async def _tell(self, messages: list[Stored]) -> None:
         for message in messages:

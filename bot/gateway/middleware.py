@@ -26,7 +26,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=()",
 }
 _POLICY = ("default-src 'self'; connect-src 'self' ws://{host} wss://{host}; base-uri 'none'; form-action 'self'; "
-                "object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
+           "object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
 #: Paths that are never limited: probes must get through when customers do not.
 _FREE = ("/healthz", "/metrics", "/static/")
 

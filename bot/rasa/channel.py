@@ -14,6 +14,8 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -39,6 +41,7 @@ class WholeReplies(CollectingOutputChannel):
 class GatewayInput(InputChannel):
     """`POST /webhooks/gateway/webhook {"sender", "message", "metadata"}` -> `{"messages": [...]}`.
 
+    With `"again": true` a message that was served already, by its `message_id`, gets the same answer.
     Answers 403 without the key, 422 on a body of another shape, 503 when the turn failed inside Rasa.
     `POST /webhooks/gateway/forget` empties the tracker store.
     """
@@ -75,10 +78,15 @@ class GatewayInput(InputChannel):
             output, started = WholeReplies(), time.perf_counter()
             with tracing(metadata.get("trace_id")):
                 try:
-                    await on_new_message(
-                        UserMessage(body["message"], output, body["sender"],
-                                    input_channel=metadata.get("channel") or self.name(), metadata=metadata)
-                    )
+                    if body.get("again"):
+                        tracker = await request.app.ctx.agent.tracker_store.retrieve(body["sender"])
+                        for event in _answers(tracker, metadata.get("message_id")):
+                            await output.send_response(body["sender"], event.message())
+                    if not output.messages:
+                        await on_new_message(
+                            UserMessage(body["message"], output, body["sender"],
+                                        input_channel=metadata.get("channel") or self.name(), metadata=metadata)
+                        )
                 except (Exception, TurnAborted) as error:  # whatever broke, the gateway must know the turn failed
                     log.error("turn failed", extra={"error_type": type(error).__name__})
                     return response.json({"error": "turn_failed"}, status=503)
@@ -97,6 +105,18 @@ class GatewayInput(InputChannel):
 
     def _admits(self, request: Request) -> bool:
         return hmac.compare_digest(request.headers.get("X-Yida-Key", "").encode(), self._key.encode())
+
+
+def _answers(tracker: DialogueStateTracker | None, message_id: str | None) -> list[BotUttered]:
+    """What was answered to a message in a turn that was kept, although its answer did not arrive."""
+    found: list[BotUttered] = []
+    ours = False
+    for event in tracker.events if tracker and message_id else ():
+        if isinstance(event, UserUttered):
+            ours = (event.metadata or {}).get("message_id") == message_id
+        elif ours and isinstance(event, BotUttered):
+            found.append(event)
+    return found
 
 
 def _forget_all(store: Any) -> None:

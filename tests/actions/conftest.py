@@ -14,6 +14,8 @@ from actions.framework.action import YidaAction
 from actions.framework.replies import Replies
 from actions.framework.services import Services
 from actions.registry import all_actions
+from actions.self_check.engine import Engine
+from actions.self_check.loader import load_trees
 from bss.catalogue.loader import default_catalogue
 from bss.demo import DemoOperator
 from bss.identity import open_identity
@@ -51,6 +53,16 @@ def clock() -> FakeClock:
     return FakeClock(dt.datetime(2026, 3, 18, 10, 0, tzinfo=CHINA))
 
 
+@pytest.fixture(scope="session")
+def replies() -> Replies:
+    return Replies.load(ROOT / "actions" / "replies")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return Engine(load_trees())
+
+
 @pytest.fixture
 async def demo(clock: FakeClock, tmp_path: Path) -> AsyncIterator[DemoOperator]:
     """The six customers, freshly seeded; `demo.faults` breaks a port."""
@@ -78,22 +90,23 @@ def desk(demo: DemoOperator, clock: FakeClock, tmp_path: Path) -> ServiceDesk:
 
 @pytest.fixture
 def services(
-    demo: DemoOperator, desk: ServiceDesk, knowledge: KnowledgeBase, clock: FakeClock, tmp_path: Path
+    demo: DemoOperator, desk: ServiceDesk, knowledge: KnowledgeBase, clock: FakeClock, tmp_path: Path,
+    replies: Replies,
 ) -> Services:
     identity = open_identity(
         f"sqlite:///{tmp_path / 'identity.db'}", demo.operator.messages, clock, secret="test"
     )
     return Services(
         operator=demo.operator, identity=identity, knowledge=knowledge, desk=desk, handover=desk.handover,
-        replies=Replies.load(ROOT / "actions" / "replies"), clock=clock, ids=RandomIds(),
+        replies=replies, clock=clock, ids=RandomIds(),
         settings=Settings(var_dir=tmp_path),
     )  # fmt: skip
 
 
 @pytest.fixture
-def actions(services: Services, clock: FakeClock, tmp_path: Path) -> list[YidaAction]:
+def actions(services: Services, clock: FakeClock, tmp_path: Path, engine: Engine) -> list[YidaAction]:
     misses = Misses(create_engine(f"sqlite:///{tmp_path / 'misses.db'}"), clock)
-    return list(all_actions(services, misses))
+    return list(all_actions(services, misses, engine))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ the real extractor. Rasa itself is exercised in tests/e2e.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from nlu.entities import extract
 _ROOT = Path(__file__).resolve().parents[2]
 #: A turn that runs more actions than this is a loop.
 MAX_ACTIONS = 10
+_NUMBERS = itertools.count(1)
 
 
 def rules() -> dict[str, str]:
@@ -42,7 +44,7 @@ class Conversation:
         self._phone, self._profile, self._channel = phone, profile, channel
         self._now = now
         self._turn = 0
-        self.id = f"test-{id(self)}"
+        self.id = f"test-{next(_NUMBERS)}"
         self.slots: dict[str, Any] = {}
         self.events: list[dict[str, Any]] = []
         self.loop: str | None = None

@@ -27,8 +27,8 @@ async def _next_plan(demo: DemoOperator, phone: str = ZHANG_WEI) -> str | None:
 
 async def test_a_plan_named_in_the_first_sentence_is_read_back_with_price_and_date(talk: Talk, demo: DemoOperator) -> None:
     conversation = talk(ZHANG_WEI)
-    text = await conversation.say("下个月起给我改成59元的套餐", "change_plan")
-    for part in ("5G畅享129元套餐换成5G畅享59元套餐", "每月 59 元", "4月1日生效", "每月少 20 GB 流量、400 分钟通话", "宽带300M"):
+    text = await conversation.say("下个月起给我改成89元的套餐", "change_plan")
+    for part in ("5G畅享129元套餐换成5G畅享89元套餐", "每月 89 元", "4月1日生效", "每月少 10 GB 流量、200 分钟通话", "宽带300M"):
         assert part in text
     assert await _next_plan(demo) is None
 
@@ -79,14 +79,15 @@ async def test_the_wish_may_come_as_the_answer_and_costs_no_patience(talk: Talk)
 
 async def test_a_correction_at_the_read_back_is_taken(talk: Talk, demo: DemoOperator) -> None:
     conversation = talk(ZHANG_WEI)
-    await conversation.say("换成59的套餐", "change_plan")
+    await conversation.say("换成199的套餐", "change_plan")
+    await conversation.say("第一个")
     assert "换成5G畅享89元套餐" in await conversation.say("不对，换成89的", "deny")
     await conversation.say("对", "affirm")
     assert await _next_plan(demo) == "plan.5g89"
 
 
 async def test_from_one_fee_to_another_means_the_second(talk: Talk) -> None:
-    assert "换成5G畅享59元套餐" in await talk(ZHANG_WEI).say("请把我的129套餐改成59的", "change_plan")
+    assert "换成5G畅享89元套餐" in await talk(ZHANG_WEI).say("请把我的129套餐改成89的", "change_plan")
 
 
 async def test_a_fee_that_no_plan_has_is_said_so(talk: Talk, demo: DemoOperator) -> None:
@@ -94,6 +95,13 @@ async def test_a_fee_that_no_plan_has_is_said_so(talk: Talk, demo: DemoOperator)
     text = await conversation.say("请把我的129套餐改成79的", "change_plan")
     assert "没有这个价位的套餐" in text and conversation.loop == "change_plan_form"
     assert await _next_plan(demo) is None
+
+
+async def test_two_plans_of_one_fee_are_both_shown(talk: Talk) -> None:
+    conversation = talk(ZHANG_WEI)
+    text = await conversation.say("换成59块的套餐", "change_plan")
+    assert conversation.buttons == ["5G畅享59元套餐", "大流量卡59元套餐"] and "签约 12 个月" in text
+    assert "换成大流量卡59元套餐" in await conversation.say("大流量的")
 
 
 async def test_several_plans_of_one_name_are_offered_not_guessed(talk: Talk) -> None:

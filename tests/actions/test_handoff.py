@@ -30,14 +30,16 @@ async def test_asking_twice_gives_the_same_place(talk: Talk, desk: ServiceDesk) 
     assert len(await desk.handover.waiting()) == 1
 
 
-async def test_the_wait_of_the_second_in_line_is_told(talk: Talk) -> None:
+async def test_the_wait_of_the_second_in_line_is_told(talk: Talk, clock: FakeClock) -> None:
     await talk(ZHANG_WEI).say("转人工", "transfer_human")
+    clock.advance(1)
     assert "前面还有1位" in await talk(CHEN_CHEN).say("转人工", "transfer_human")
 
 
-async def test_elders_and_enterprises_come_first(talk: Talk, desk: ServiceDesk) -> None:
-    for phone, how in ((ZHANG_WEI, {}), (LI_XIUYING, {}), (LIU_YANG, {})):
-        await talk(phone, **how).say("转人工", "transfer_human")
+async def test_elders_and_enterprises_come_first(talk: Talk, desk: ServiceDesk, clock: FakeClock) -> None:
+    for phone in (ZHANG_WEI, LI_XIUYING, LIU_YANG):
+        await talk(phone).say("转人工", "transfer_human")
+        clock.advance(1)
     waiting = await desk.handover.waiting()
     assert [c.phone for c in waiting] == [LI_XIUYING, LIU_YANG, ZHANG_WEI]
     assert waiting[1].skill == "enterprise"
