@@ -11,17 +11,20 @@ from actions.framework.turn import Turn
 from actions.hearing import positive
 from actions.whose import whose
 from bss.types import Bill, BillItem, Charge, Product, ProductKind
-from nlu.text.numerals import find_numbers
+from nlu.text.numerals import find_numbers, parse_number
 
 _WHY = re.compile(
-    r"为(什么|啥|何)|怎么|咋|啷个|点解|做乜|做脉|何解|哪能|嘎哈|弄啥|凭什么|干嘛|多[了出收扣花]|又扣|少了|贵|哪来|哪里来|偷偷"
-    r"|扣.{0,8}(是什么|是啥|是交啥|啥子|系咩|撒)|(是什么|是啥|是哪|啥东西|干啥).{0,4}扣|扣[了脱]?.{0,6}(是|都)扣?在?哪"
+    r"为(什么|啥|何)|why|怎么|咋|啷个|点解|做乜|做脉|何解|哪能|嘎哈|弄啥|凭[什啥]|干嘛|多[了出收扣花]|又扣|少了|这么贵|咁贵|哪来|偷偷"
+    r"|扣.{0,8}(是什么|是啥|是交啥|啥子|系咩|撒)|(笔|块|元|钱|蚊|费).{0,6}[是系](什么|啥|咩|撒|么子|干)|啥钱|什么钱|名堂|重复扣"
+    r"|(花|扣|用|走).{0,4}(哪|啥|什么地方)|谁扣|走钱|怎样花"
 )
-_SEVERAL = re.compile(r"[半几近前头]\w{0,2}年|近[几三四五六\d]个?月|[几三四五六\d]个月(?!前)|每个?月|[一二三四五六七八九]{3}月")
-_CALL_LIST = re.compile(r"详单|话单|通话(记录|清单|明细)|打了?(给)?(哪些|谁)|哪些号码")
+_SEVERAL = re.compile(r"半年|全年|[近头前](?P<n>[一二三四五六\d])个?月|(?P<m>[二三四五六\d])个月(?!前)|每个?月[都各]|[一二三四五六七八九]{3}个?月")
+_CALL_LIST = re.compile(r"详单|话单|通话(记录|清单|明细)|打了?(给)?(哪些|谁|哪个)|哪些号码|联系过")
+_NO_INVOICE = re.compile(r"不是?(要|开|问).{0,3}发票")
 _EARLIER = re.compile(r"再(往前|上|前)|往前(一个|再)|前一?个月(?!份)")
 _THIS = re.compile(r"这个?月|本月|当月|今个月|呢个月|刚才|刚刚|今天|昨[天晚]|前[天晚]|上午|早上")
 _TAKEN = re.compile(r"[扣收多少][了我咗脱去掉出走的]{0,3}$")
+_COUNTED = tuple("笔样回次条趟道下些点项遍")
 #: Amounts this close count as the one the customer means, in fen.
 _NEAR_FEN = 99
 
@@ -38,8 +41,10 @@ class QueryBill(YidaAction):
         bills = await self.services.operator.bills.bills(phone, 6)
         this_month = f"{self.services.clock.now():%Y-%m}"
         month = self._month(turn)
-        if _SEVERAL.search(turn.text):
-            return await self._list(turn, phone, bills)
+        if "发票" in turn.text and bills and not _NO_INVOICE.search(turn.text):
+            return self._invoice(turn, next((b for b in bills if b.month == month), bills[0]))
+        if month is None and (several := _SEVERAL.search(turn.text)):
+            return await self._list(turn, phone, bills[: _count(several)])
         if _WHY.search(turn.text):
             return await self._why(turn, phone, bills, month, this_month)
         if month == this_month or (month is None and re.search(r"这个?月|本月|当月|今个月|呢个月", turn.text)):
@@ -81,6 +86,12 @@ class QueryBill(YidaAction):
         first = "转人工" if _CALL_LIST.search(turn.text) else "现在充值" if not bill.paid else "查话费"
         return [first, *([f"{int(older.month[5:])}月账单"] if older else []), "为什么扣这么多"]
 
+    def _invoice(self, turn: Turn, bill: Bill) -> Outcome:
+        """An invoice needs a title and an address: a person takes them."""
+        outcome = self.reply(turn, "bill.invoice", month=bill.month, total=bill.total_fen, buttons=["转人工", "查账单"])
+        outcome.slots["offer"] = {"yes": "action_transfer_human"}
+        return self._keep(outcome, bill.month)
+
     async def _list(self, turn: Turn, phone: str, bills: list[Bill]) -> Outcome:
         shown = bills[:3] if turn.elder else bills
         outcome = self.reply(
@@ -118,7 +129,7 @@ class QueryBill(YidaAction):
         name = await whose(self, turn, phone)
         products = await self.services.operator.products.products(phone, ProductKind.VAS)
         past = month is not None and month != this_month and not _THIS.search(turn.text)
-        for fen in amounts:
+        for fen in reversed(amounts):
             charge = None if past else _closest(charges, fen)
             if charge is not None:
                 return self._found(turn, products, this_month, "bill.why_charge", whose=name,
@@ -132,7 +143,7 @@ class QueryBill(YidaAction):
         before = next((b for b in bills if bill and b.month == _month_before(bill.month)), None)
         largest = _largest(bill.items if past and bill else charges)
         values: dict[str, Any] = {
-            "whose": name, "asked": amounts[0] if amounts else None, "past": past, "month": bill.month if bill else this_month,
+            "whose": name, "asked": amounts[-1] if amounts else None, "past": past, "month": bill.month if bill else this_month,
             "total": bill.total_fen if bill else 0, "now": sum(c.amount_fen for c in charges),
             "items": [_item(i) if isinstance(i, BillItem) else _charge(i) for i in (largest if turn.elder else
                       (bill.items if past and bill else charges)) if i.amount_fen],
@@ -165,10 +176,16 @@ class QueryBill(YidaAction):
 
 def _amounts(turn: Turn) -> list[int]:
     """Amounts the customer asks about, in fen; `扣了我十五` says no 块."""
-    said = [float(a) for a in turn.said.values("amount")]
-    said = said or [float(s.value) for s in find_numbers(turn.text)
-                    if not s.unit and not s.digits and _TAKEN.search(turn.text[: s.start])]
-    return [round(a * 100) for a in said]
+    said = [(e.get("start") or 0, float(e["value"])) for e in turn.said.entities if e.get("entity") == "amount"]
+    bare = [(s.start, float(s.value)) for s in find_numbers(turn.text)
+            if not s.unit and not s.digits and s.value >= 2 and _TAKEN.search(turn.text[: s.start])
+            and turn.text[s.end : s.end + 1] not in _COUNTED]
+    return [round(value * 100) for _, value in sorted({*said, *bare})]
+
+
+def _count(several: re.Match[str]) -> int:
+    said = parse_number(several["n"] or several["m"] or "6")
+    return int(said) if said else 6
 
 
 def _item(item: BillItem) -> dict[str, Any]:
@@ -193,9 +210,9 @@ def _largest(items: Any) -> list[Any]:
 
 
 def _closest(items: list[Any], fen: int) -> Any:
-    """The one item of this amount: exactly, else the only one within a yuan."""
+    """The one item of this amount: exactly, else the only one within a yuan (less for small ones)."""
     exact = [i for i in items if i.amount_fen == fen]
-    near = exact or [i for i in items if abs(i.amount_fen - fen) <= _NEAR_FEN]
+    near = exact or [i for i in items if abs(i.amount_fen - fen) <= min(_NEAR_FEN, fen // 4)]
     return near[0] if exact or len(near) == 1 else None
 
 

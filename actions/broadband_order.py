@@ -82,7 +82,7 @@ class InstallBroadband(Agrees):
             Option("speed", "换速率", ("提速", "速率", "快一点")), Option("close", "拆机", ("拆", "不要了", "销掉")),
         )),
         ChoiceQuestion("again", "broadband_order.ask_again", (
-            Option("yes", "再装一条", ("再装", "另一", "多装", "另外", "新地址", "要装")),
+            Option("yes", "再装一条", ("再装", "新装", "另一", "多装", "另外", "新地址", "要装")),
             Option("move", "移机", ("搬", "移")), Option("speed", "换速率", ("提速", "快")),
         ), when=lambda s: bool(s.data.get("has"))),
         AddressQuestion("address", "broadband_order.ask_address", when=lambda s: s.data.get("op") in ("new", "move")),

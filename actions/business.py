@@ -64,7 +64,9 @@ class Business(Task):
     async def _relative(self, turn: Turn, own: str) -> str | None:
         """Number of the relative named in the sentence, "" where they have authorised nothing, None for nobody."""
         for entity in turn.said.entities:
-            if entity.get("entity") == "relation" and _FOR_RELATIVE.search(turn.text[: entity.get("start") or 0]):
+            if entity.get("entity") != "relation" or turn.text[entity.get("end") or 0 :].startswith("的"):
+                continue
+            if _FOR_RELATIVE.search(turn.text[: entity.get("start") or 0]):
                 grants = await self.services.operator.delegations.granted_to(own)
                 return next((g.owner_phone for g in grants if g.relation_zh == entity["value"]), "")
         return None

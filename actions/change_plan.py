@@ -40,6 +40,9 @@ class ChangePlan(Business):
         context = turn.slots.get("context") or {}
         short = context.get("low") if turn.intent == "affirm" and context.get("intent") == "query_usage" else None
         goal = "addon" if short else words.goal_of(turn.text) or "plan"
+        if goal == "plan" and words.goes_back(turn.text):
+            ordered = (await self.services.operator.products.current_plan(phone)).next_plan_id
+            goal = "drop" if ordered else goal
         if short == "voice":
             state.data["about"] = "语音"
         state.data["habits"] = words.habits(turn.said)
@@ -50,7 +53,7 @@ class ChangePlan(Business):
         """Roaming packs and value-added services have tasks of their own."""
         if "漫游" in turn.text or "境外" in turn.text:
             return Outcome(followup="roaming_form")
-        if goal != "addon" and named(turn.text, NAMES) and "包" not in turn.text and "套餐" not in turn.text:
+        if goal != "addon" and named(turn.text, {key: names[:1] for key, names in NAMES.items()}) and "包" not in turn.text and "套餐" not in turn.text:
             return Outcome(followup="vas_form")
         return None
 
@@ -68,7 +71,7 @@ class ChangePlan(Business):
         """Take back an ordered change, or a pack; most packs cannot be returned, which is said with what remains."""
         operator, phone = self.services.operator, str(state.data["phone"])
         plan = await operator.products.current_plan(phone)
-        if words.undoes(turn.text) and "包" not in turn.text:
+        if (words.undoes(turn.text) or words.goes_back(turn.text)) and "包" not in turn.text:
             if plan.next_plan_id is None:
                 return self.reply(turn, "change_plan.nothing_ordered", plan=plan.name, buttons=["换套餐", "查我的套餐"])
             state.data.update(goal="plan", plan=plan.plan_id, undo=True)

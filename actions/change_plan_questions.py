@@ -56,8 +56,9 @@ class PlanQuestion(GoalQuestion):
         if choice := choose(turn.text, await self.options(turn, state)):
             return await self.chosen(state, choice, OrderAction.CHANGE)
         offers = await self.operator.catalog.offers(ProductKind.PLAN)
-        named, no_such_fee = words.plans_named(turn.said, offers)
-        fees = words.fees_in(turn.text)
+        asked = state.asked == self.name
+        named, no_such_fee = words.plans_named(turn.said, offers, bare=asked)
+        fees = words.fees_in(turn.text, bare=asked)
         shown = [o for o in offers if o.offer_id in (state.data.get("options") or ())]
         shown = [o for o in shown if o in named or (fees and o.monthly_fee_fen == fees[-1])]
         named = shown if len(shown) == 1 else named

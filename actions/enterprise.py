@@ -18,9 +18,10 @@ from common.masking import mask_phone
 from service_desk.types import Category, Kind, TicketDraft
 
 _BROKEN = re.compile(
-    r"断|掉|不通|连不上|上不了|丢包|故障|坏|红灯|瘫|卡(?!片|的|号)|很慢|太慢|发不出|打不出|打不进|挂了|用不了|没网|没信号|抢修|速来|派人|工程师快|搞不得|去矣"
+    r"断(?!信)|掉线|掉了|不通|勿通|连不上|上不了|丢包|故障|坏|拐哒|红灯|瘫|卡(?=得|死|顿|爆)|[很好太嘎]慢|发不出|打不出|打不进|挂了|用不了|没网|没信号|抢修|速来|派人|工程师快|搞不得|去矣"
 )
 _LINE = ("专线", "公司网", "单位网", "光纤", "网络", "宽带", "的线", "条线", "那条", "外网", "机器", "点对点", "vpn", "断网", "没网", "上网", "砖线", "专县")
+_NET = re.compile(r"[的那条根咱]网|网(全|都|又|也)?(瘫|断|慢|卡|掉|嘎)|固定.{0,3}[pP批].{0,2}掉|根线")
 _OTHER_SERVICE = ("400", "四百", "四个零", "短信", "物联", "pos", "卡", "云", "平台", "服务器", "集团号", "v网", "总机", "固话", "中继", "呼叫", "彩铃")
 #: What remains of `我要找客户经理` once these are gone is no need yet.
 _EMPTY = re.compile(
@@ -48,7 +49,7 @@ class Enterprise(Agrees):
     async def begin(self, turn: Turn, state: TaskState) -> Outcome | None:
         text = positive(turn.text)
         broken = bool(_BROKEN.search(text))
-        if broken and (hears(text, _LINE) or not hears(text, _OTHER_SERVICE)) and not self._other_first(text):
+        if broken and (hears(text, _LINE) or _NET.search(text)) and not self._other_first(text):
             return self._to_check(turn)
         state.data["broken"] = broken
         if len(_EMPTY.sub("", text)) >= 3:
@@ -65,7 +66,7 @@ class Enterprise(Agrees):
 
     def _other_first(self, text: str) -> bool:
         """A platform or a batch of cards that fails is no line to be tested."""
-        return hears(text, _OTHER_SERVICE) and not hears(text, ("专线", "砖线", "专县", "公司网", "单位网", "断网", "的线", "条线"))
+        return hears(text, _OTHER_SERVICE) and not hears(text, ("专先", "专线", "砖线", "专县", "公司网", "单位网", "断网", "的线", "条线"))
 
     async def _customer(self, phone: str) -> Customer | None:
         try:

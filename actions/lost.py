@@ -17,9 +17,10 @@ from actions.line_owner import LineOwner
 from bss.errors import SystemUnavailable
 from bss.types import CustomerStatus, OrderAction, Quote
 
-_GONE = re.compile(r"丢|掉了|弄掉|落在|落咯|落了|偷|摸走|抢|捡|不见|找不到|没了|挂失|挂上|封|锁|掐|冻结|顺走|寻不到|唔见|扔在|忘在")
-_CARD = re.compile(r"补.{0,3}卡|补办|换.{0,3}卡|新卡|换(张|个|只)?新|卡.{0,4}(坏|断|剪|泡|读不出|不认|裂)|(坏|断|剪|泡|洗).{0,6}卡|新的?一张|再来一张")
+_GONE = re.compile(r"丢|掉了|掉.{0,3}(里|沟|河|坑)|遗失|弄掉|落在|落咯|落了|偷|摸走|抢|捡|不见|找不到|没了|挂失|挂上|封|锁|掐|冻结|顺走|寻不到|唔见|扔在|忘在")
+_CARD = re.compile(r"补.{0,3}[卡咖]|补办|补一?[张个]|补返|重新补|原号补|配.{0,2}张|卡.{0,4}(重新办|重新给我)|消磁|烂咗|换.{0,3}卡|新卡|换(张|个|只)?新|卡.{0,4}(坏|断|剪|泡|读不出|不认|裂)|(坏|断|剪|泡|洗).{0,6}卡|新的?一张|再来一张")
 #: Loss itself, not the word that says a lost card is to be replaced.
+_CARD_GONE = re.compile(r"卡(?!没)[^，。]{0,3}(丢|不见|找不)")
 _NOT_LOST = re.compile(r"没丢|不是丢|没有丢|不是挂失|不挂失")
 
 
@@ -40,8 +41,9 @@ class ReportLost(LineOwner):
     )  # fmt: skip
 
     async def prefill(self, turn: Turn, state: TaskState) -> Outcome | None:
-        card = bool(_CARD.search(turn.text))
-        only_card = card and (not _GONE.search(turn.text) or bool(_NOT_LOST.search(turn.text)))
+        card = bool(_CARD.search(turn.text)) or hears(turn.text, ("补卡", "补办"), sound_from=2)
+        kept = _NOT_LOST.search(turn.text) and not _CARD_GONE.search(turn.text)
+        only_card = card and (not _GONE.search(turn.text) or bool(kept))
         state.data.update(blocked="unneeded" if only_card else "", wants_card=card)
         return await self._take_line(turn, state)
 

@@ -18,7 +18,7 @@ from bss.types import MessageKind
 from common.errors import InvalidInput
 from nlu.entities.numbers import digits_of
 
-_PUK = re.compile(r"puk|p\s*u\s*k|八位|8位|卡.{0,3}锁|泼克|锁卡|输错三次|解锁码", re.IGNORECASE)
+_PUK = re.compile(r"puk|p\s*u\s*k|八位|8位|卡.{0,3}锁|泼克|泼优|屁优|批优|锁卡|输错三次|解锁码", re.IGNORECASE)
 _PIN = re.compile(r"pin|p\s*i\s*n|开机.{0,6}(密码|一串|码)|四位", re.IGNORECASE)
 _BROADBAND = ("宽带", "拨号", "上网密码", "上网账号", "pppoe", "路由", "装师傅")
 _WIFI = ("wifi", "wi-fi", "无线密码", "无线网密码")
@@ -58,10 +58,10 @@ class SetPassword(Task):
             return known(self, turn, "number-puk")
         if _PIN.search(wanted):
             return known(self, turn, "number-pin")
-        if hears(wanted, _WIFI):
-            return known(self, turn, "broadband-wifi-password", ["宽带报修", "转人工"])
         if hears(wanted, _BROADBAND):
             return known(self, turn, "broadband-account", ["宽带报修", "转人工"])
+        if hears(wanted, _WIFI):
+            return known(self, turn, "broadband-wifi-password", ["宽带报修", "转人工"])
         phone = await self.customer_phone(turn)
         if phone is None:
             return self.who_first(turn)

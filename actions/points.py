@@ -19,9 +19,16 @@ from bss.types import Reward
 from common.errors import InvalidInput
 from nlu.text.numerals import find_numbers
 
-_DELIVERY = re.compile(r"没收到|没到|还没.{0,3}(到|发)|[什几][么时].{0,4}(到|寄|送)|发货|影子|寄到|没见着|兑换码|卡号|卡密|地址.{0,4}(错|改)|填错")
-_GIVE_AWAY = re.compile(r"转给|转让|捐|转到.{0,6}号|转出|给我?(媳妇|老婆|老公|朋友).{0,3}转")
+_DELIVERY = re.compile(
+    r"没收到|没到|没有到|没寄|没给?我?送|还没.{0,3}(到|发|寄)"
+    r"|[什几][么时].{0,4}(到|寄|送)|发货|影子|寄到|没见着|兑换码|卡号|卡密|地址.{0,4}(错|改)|填错"
+)
+_GIVE_AWAY = re.compile(r"转给|转让|捐|转到.{0,6}号|转出|给我?(媳妇|老婆|老公|朋友|儿子|女儿|妈|爸).{0,4}(转|用)")
 _RIGHTS = re.compile(r"权益|贵宾|生日礼|礼包|大礼|洗车|会员日|星级|汽车|红包|加油券|购物卡")
+_TAKE_BACK = re.compile(r"取消.{0,8}兑|兑换不要|退分|换错了|不想换了")
+#: What is no exchange, and the reply that says so.
+_ELSEWHERE = ((_DELIVERY, "points.delivery"), (_TAKE_BACK, "points.no_return"), (_GIVE_AWAY, "points.give_away"),
+              (_RIGHTS, "points.rights"))  # fmt: skip
 _ALL = re.compile(r"全[部都]|都换|都给我|统统|花掉|换完")
 _KINDS = {"balance": ("话费", "画费", "话肥", "话会", "电话费", "抵", "hf"), "data": ("流量", "流亮", "个g", "上网"),
           "voice": ("分钟", "通话", "语音"), "umbrella": ("伞",), "powerbank": ("充电宝", "移动电源"), "earphone": ("耳机",)}  # fmt: skip
@@ -103,11 +110,14 @@ class RedeemPoints(Business):
         self._reward = RewardQuestion(services)
         self.questions = (self._reward,)  # type: ignore[misc]
 
-    async def begin(self, turn: Turn, state: TaskState) -> Outcome | None:
+    async def prefill(self, turn: Turn, state: TaskState) -> Outcome | None:
         wanted = positive(turn.text)
-        for pattern, key in ((_DELIVERY, "points.delivery"), (_GIVE_AWAY, "points.give_away"), (_RIGHTS, "points.rights")):
+        for pattern, key in _ELSEWHERE:
             if pattern.search(wanted):
                 return self.reply(turn, key, buttons=["转人工", "积分兑换"])
+        return await super().prefill(turn, state)
+
+    async def begin(self, turn: Turn, state: TaskState) -> Outcome | None:
         loyalty = self.services.operator.loyalty
         points = (await loyalty.points(state.data["phone"])).points
         least = min((r.points for r in await loyalty.rewards() if r.in_stock), default=0)
@@ -168,7 +178,9 @@ def _named(turn: Turn, rewards: Sequence[Reward]) -> list[Reward]:
     if kind == "balance" or (kind is None and yuan):
         sizes = yuan or [int(s.value * 100) for s in bare if s.unit == ""]
         exact = [r for r in rewards if r.balance_fen and r.balance_fen in sizes[-1:]]
-        return exact or (found if kind else [])
+        if sizes and not exact:
+            raise InvalidInput("no such size", message_zh="没有这个面额的话费，看看这些。")
+        return exact or found
     if kind == "data" and (volume := turn.said.value("data_volume")):
         return [r for r in found if r.name.startswith(f"{int(volume) // 1024}GB")] or found
     return found

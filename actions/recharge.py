@@ -22,9 +22,12 @@ from nlu.text.numerals import find_numbers
 MIN_FEN, MAX_FEN = 100, 500_000
 _AMOUNTS = (3000, 5000, 10_000, 20_000)
 _ALL_OWED = re.compile(r"欠多少|交清|缴清|结清|还清|补[上交清]|欠的|欠费.{0,3}(交|缴|补|结)|(交|缴|还).{0,3}欠|全[部都]?[交缴还]")
-_OTHER = re.compile(r"别人|朋友|室友|同学|同事|另外.{0,3}(号|个)|别的号|副卡|帮.{1,6}充|给.{1,6}充|座机|固定电话|固话|不是给?本机")
+_OTHER = re.compile(
+    r"别人|[给帮替].{0,4}(朋友|室友|同学|同事|他|她)|另外.{0,3}(号|个|手机)|另一个|别的号|副卡|给.{1,6}充|座机|固定电话|固话|不是给?本机"
+)
 _OWN = re.compile(r"本机|自己|我这个|我的(号|手机|电话|卡)|给我充|帮我充|[给帮]我手")
-_AUTO = re.compile(r"自动(充|缴|交|扣|续|划)|代扣|绑.{0,4}卡")
+_TO_PAY = re.compile(r"[来划存入打续储喂重直弄整][个上]?\d|[来划存入打续储喂重直弄整][个上]?[一二两三五]?[十百]")
+_AUTO = re.compile(r"自动(充|缴|交|脚|扣|续|划)|代扣|绑.{0,4}卡|自个儿扣|自己就交")
 _CARD = re.compile(r"刮刮|充值卡|充值券|面值|卡密|密码刮")
 
 
@@ -45,7 +48,7 @@ class AmountQuestion(Question):
         owed = int(state.data.get("owed") or 0)
         if owed >= MIN_FEN and _ALL_OWED.search(turn.text):
             return owed
-        fen = amount_of(turn, bare=state.asked in (self.name, "_confirm"))
+        fen = amount_of(turn, bare=state.asked in (self.name, "_confirm") or bool(_TO_PAY.search(turn.text)))
         if fen is None:
             return None
         if not MIN_FEN <= fen <= MAX_FEN:
@@ -109,7 +112,9 @@ class Recharge(Business):
                 return self.reply(turn, key, buttons=["充值", "转人工"])
         state.data["goal"] = "pay"
         phone = str(state.data["phone"])
-        state.data["owed"] = (await self.services.operator.balance.balance(phone)).owed_fen
+        balance = await self.services.operator.balance.balance(phone)
+        state.data["owed"] = balance.owed_fen
+        state.data["clear"] = balance.balance_fen if _ALL_OWED.search(turn.text) and not balance.owed_fen else None
         ask = state.data.pop("ask_number", False)
         if not (ask or turn.said.values("phone") or self._for_other(turn)):
             state.data["number"] = phone
@@ -118,7 +123,7 @@ class Recharge(Business):
 
     def _for_other(self, turn: Turn) -> bool:
         text = positive(turn.text)
-        said = re.sub(r"[帮给替]我(的?手机|的?电话)?", "", text)
+        said = re.sub(r"[帮给替跟](我|俺|额|捱|吾)(?!的?(朋友|同|室友|老|媳|儿|女|爱人|对象))(的?手机|的?电话)?|给(这个?|我这个?)?(手机|电话|号)", "", text)
         return not turn.slots.get("subject_phone") and bool(_OTHER.search(said)) and not turn.said.values("relation")
 
     async def _accept(self, question: Question, turn: Turn, state: TaskState) -> bool:
@@ -141,7 +146,8 @@ class Recharge(Business):
             return self._listen(turn, state, "missing", self._missing.question(turn, state), lead)
         options = list(await question.options(turn, state))
         own = state.data.get("number") == await self.customer_phone(turn)
-        reply = self.say(turn, question.prompt, owed=state.data.get("owed") or 0, own=own,
+        clear = state.data.pop("clear", None)
+        reply = self.say(turn, question.prompt, owed=state.data.get("owed") or 0, own=own, clear=clear,
                          number=state.data.get("number"), buttons=self._buttons(turn, options))
         return self._listen(turn, state, question.name, reply, lead)
 

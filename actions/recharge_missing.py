@@ -17,14 +17,16 @@ from bss.types import CustomerStatus, TopUp, TopUpState
 from service_desk.types import Category, Kind, TicketDraft
 
 if TYPE_CHECKING:
-    from actions.recharge import Recharge
+    from actions.business import Business
 
 MISSING = re.compile(
-    r"[没未冇呒莫]有?没?到|不到账|[没未]?到[帐账]|还没显示|没显示|没动静|没反应|咋没|没收到|[没未]入账|没没到|还没到"
-    r"|充了.{0,10}(停机|没|还是)|[交缴]了?[钱咧].{0,6}还?停|充错|冲错|充到别|打错号|[按输].{0,4}(反|少).{0,3}|重复充|充了两[次份]|划了两份|多充|未支付|退一?[笔点]|多的退|处理到账|付了钱"
+    r"[没未冇呒莫]有?没?到|木有到|不到账|[没未]?到[帐账涨]|没显示|没动静|没反应|没收到|[没未]入账|还没到|没吭|[短没]?信.{0,2}没有"
+    r"|充值?(了|后|嘞|咗|完).{0,10}(停机|没到|还是)|充了.{0,8}(没|不足)|[交缴付转]了?[钱咧].{0,12}(还?停|没|打不)|钱.{0,8}(话费呢|没了)"
+    r"|付款了|扣是扣了|扣钱了|充值失败|飞哪|未支付|处理到账|付了钱|充错|冲错|充到别|不是我的号|打错号|[按输].{0,4}[反少]|重复充"
+    r"|充了两[次份]|两回|划了两份|多充|退一?[笔点回]|退我一|多的退|交给.{0,10}(打不|没)"
 )
-_WRONG = re.compile(r"充错|冲错|充到别|打错号|输[反错]|少按|陌生人")
-_TWICE = re.compile(r"重复|两次|两份|两遍|多充|多的退|退一")
+_WRONG = re.compile(r"充错|冲错|充到别|不是我的号|打错号|输[反错]|少按|陌生人")
+_TWICE = re.compile(r"重复|两次|两回|两份|两遍|多充|多的退|退一")
 #: Payments this recent are what the customer means.
 RECENT = dt.timedelta(days=3)
 #: A payment is on the account within this time (policy.topup_arrival).
@@ -58,7 +60,7 @@ class MissingQuestion(Question):
 class Missing:
     """The part of the task that is about a missing payment."""
 
-    def __init__(self, task: Recharge) -> None:
+    def __init__(self, task: Business) -> None:
         self._task = task
 
     async def begin(self, turn: Turn, state: TaskState) -> Outcome | None:

@@ -19,11 +19,13 @@ from actions.whose import whose
 from bss.errors import NotEligible, SystemUnavailable
 from bss.types import Offer, OrderAction, ProductKind
 
-_OFF = re.compile(r"关|取消|停|撤|歇|不用了|回国了|回来[啦了咯]|注销|去掉|不要")
+_OFF = re.compile(r"关|取消|停|撤|歇|摘|掐|不用了|回国了|回来[啦了咯]|回来好|返咗|注销|去掉|不要")
+_STRONG_ON = re.compile(r"打开|开起|重新|加上|要能用|先挂着|延长|别取消|不取消|莫取消")
 _ON = re.compile(r"开|办|要用|能用|用得|通上|激活|弄|整|放出|接.{0,3}电话|权限|设|启|联系")
-_STATUS = re.compile(r"开[了通]?没|有没有开|是不是开|开了伐|查[查下一]|看看.{0,12}(开了|状态)|有冇开|开通了吗")
-_IF_NOT = re.compile(r"没开就开|呒没开就开|没有就开|要是没开")
+_STATUS = re.compile(r"开[了通]?没|有没有开|是不是开|开了伐|查[查下一].{0,8}开|看看.{0,12}(开了|忘了关)|是否|状态|有冇开|开通了吗")
+_IF_NOT = re.compile(r"没开就开|不能就|呒没开就开|没有就开|要是没开")
 _THERE = re.compile(r"(我|人|现在|刚)在.{0,6}(外|机场|香港|国)|人[在喺]|到了|刚下飞机|落地|已经在|马上|今天|登机|上飞机")
+_DATA_ONLY = re.compile(r"只留通话|(上网|数据|流量).{0,5}(关|掐|别开|不开)|(关|掐|断)[了掉闭]?.{0,3}(境外|国外)?(上网|数据|流量)|偷跑")
 _NO_DATA = re.compile(r"不上网|只(要|能)?接|能接电话就行|别上网|不用流量")
 NONE = "none"
 _LIVES = {1: ("日包", "一天", "按天"), 7: ("7天", "七天", "周包", "一周"), 30: ("30天", "三十天", "一个月")}
@@ -48,9 +50,11 @@ class PackQuestion(Question):
     async def parse(self, turn: Turn, state: TaskState) -> Any:
         if state.data.get("wish") != "on":
             return None
+        asked = state.asked == self.name
+        if state.asked is None and "包" not in turn.text:
+            return None
         if chosen := choose(turn.text, await self.options(turn, state)):
             return chosen
-        asked = state.asked == self.name
         return NONE if asked and yes_or_no(Said(turn.text, "", 0.0)) is False else None
 
 
@@ -64,7 +68,8 @@ class WhereQuestion(ChoiceQuestion):
     async def parse(self, turn: Turn, state: TaskState) -> Any:
         if state.data.get("wish") != "on":
             return None
-        return region_of(turn.text) or await super().parse(turn, state)
+        chosen = region_of(turn.text) or await super().parse(turn, state)
+        return None if chosen == NONE and state.asked != self.name else chosen
 
 
 class WishQuestion(Question):
@@ -103,6 +108,9 @@ class ManageRoaming(Business):
             offer = "关闭国际漫游" if is_on else "开通国际漫游"
             return self.reply(turn, "roaming.status", whose=await whose(self, turn, phone), on=is_on,
                               buttons=[offer, "转人工"])
+        if _DATA_ONLY.search(turn.text):
+            return self.reply(turn, "roaming.data_only", on=is_on,
+                              buttons=["关闭国际漫游" if is_on else "开通国际漫游", "转人工"])
         wish = wish_of(turn.text)
         if wish == "off" and not is_on:
             return self.reply(turn, "roaming.is_off", whose=await whose(self, turn, phone), buttons=["开通国际漫游", "查账单"])
@@ -200,8 +208,8 @@ class ManageRoaming(Business):
 def wish_of(text: str) -> str | None:
     """`on`, `off`, None. What is ruled out does not count: `不关，我是要开漫游`."""
     for heard in (positive(text), text):
-        if _OFF.search(re.sub(r"关(口|闸|系)|过关|[不别]关", "", heard)):
-            return "off"
+        if _OFF.search(re.sub(r"关(口|闸|系)|过关|[不别]关|忘了?关", "", heard)):
+            return None if _STRONG_ON.search(heard) else "off"
         if _ON.search(heard) or region_of(heard) or hears(heard, ("出国", "出境", "国外", "出果")):
             return "on"
     return None

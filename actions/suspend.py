@@ -14,8 +14,11 @@ from actions.known import known
 from bss.catalogue.loader import default_catalogue
 from bss.types import CustomerStatus, OrderAction, Quote
 
-_CLOSE = re.compile(r"销号|注销|注消|销户|消户|消号|退号|销毁|销掉|拆户|(号|卡)(我|俺)?(都|就)?不(想)?要(了|咯)|收回去|拜拜")
-_KEEP = re.compile(r"保号|保留|留着|半年|几个月|出国|回来|歇|冬眠|暂停|先停")
+_CLOSE = re.compile(
+    r"销|注消|诸销|竹销|消号|消户|笑号|xiaohu|拆户|退(号|卡|了它|掉|给你)|想退|彻底(不|取消)|(号|卡)(我|俺)?(都|就)?不(想)?要(了|哒|咧|咯)|收回"
+    r"|拜拜|干掉|弄掉|处理掉|号码(彻底)?取消", re.IGNORECASE
+)
+_KEEP = re.compile(r"停机|保号|保留|留着(?!也|占)|停着|半年|几个月|出国|回来|歇|冬眠|暂停|先停")
 _RESUME = ("复机", "开机", "恢复", "打开", "重新开", "开回来")
 _STOP = ("停机", "停掉", "停了", "报停", "停用", "保号")
 _LATER = re.compile(r"下个?月|明天|后天|下周|过几天|月底|\d+[号日]")

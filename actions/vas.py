@@ -25,6 +25,9 @@ _REMOVE = re.compile(
 )
 _ADD = re.compile(r"开[通开一上下起]|^开|开$|办|订|要|加|装|设|激活|换|整上|弄|给我来|来一个|set|转")
 _LIST = re.compile(r"哪些|啥|什么|么子|撒|查|看[看下哈一]|瞅|有没有|列|几个|乱扣|明细")
+#: Holds a word of opening or closing and means neither.
+_NEITHER = re.compile(r"不(要|花|收)钱|[关开]机|再.{0,6}取消")
+_NEW_SONG = re.compile(r"换|好听|喜庆|流行")
 _ASKS = re.compile(r"啥|什么|吗|多少|几多|为何|怎么|？|\?")
 _ALL = re.compile(r"全[部都]?[退取停关摘]|都[退取停关摘]|乱七八糟|所有|一起退|没用的|不使的|统统")
 _USUAL = ("vas.caller_id", "vas.missed_call", "vas.family_number", "vas.video_member")
@@ -85,8 +88,16 @@ class ManageVas(Business):
             return None if paid else await self._listed(turn, phone, has)
         if service is None and (wish is None or (_LIST.search(turn.text) and wish == "add")):
             return await self._listed(turn, phone, has)
-        if service is not None and wish is None:
-            wish = "remove" if any(p.offer_id == service for p in has) else "add"
+        mine = next((p for p in has if p.offer_id == service), None)
+        if mine is not None and wish == "add" and service == "vas.ringback" and _NEW_SONG.search(turn.text):
+            return self.reply(turn, "vas.new_song", buttons=["转人工", "退订彩铃"])
+        if mine is not None and wish is None:
+            return self.reply(turn, "vas.status", name=mine.name, fee=mine.monthly_fee_fen,
+                              buttons=[f"退订{mine.name}", "增值业务"])
+        if service is None and wish == "remove" and "会员" in turn.text and not any("会员" in p.name for p in has):
+            return self.reply(turn, "vas.has_not", name="会员类业务", paid=[p for p in has if p.monthly_fee_fen],
+                              buttons=["增值业务", "查账单"])
+        wish = wish or ("add" if service is not None else None)
         if wish == "add" and (stopped := await self.standing(turn, phone)):
             return stopped
         for name, value in (("wish", wish), ("service", service), ("number", turn.said.value("phone"))):
@@ -142,6 +153,7 @@ class ManageVas(Business):
         name = await whose(self, turn, phone)
         if state.data.get("all"):
             paid = await self._paid(phone)
+            state.data["paid"] = [[p.offer_id, p.name] for p in paid]
             return self.say(turn, "vas.confirm_all", whose=name, services=paid, count=len(paid),
                             total=sum(p.monthly_fee_fen for p in paid), buttons=self.confirm_buttons(turn))
         wish, service = state.data["wish"], state.data["service"]
@@ -175,18 +187,17 @@ class ManageVas(Business):
         orders = self.services.operator.orders
         done: list[str] = []
         kept: list[str] = []
-        for product in await self._paid(phone):
-            offer_id = product.offer_id
+        for offer_id, name in state.data["paid"]:
             try:
                 await self.once(lambda offer_id=offer_id: orders.order(  # type: ignore[misc]
                     phone, offer_id, OrderAction.REMOVE, f"{state.key}:{offer_id}"))
-                done.append(product.name)
+                done.append(name)
             except NotEligible:
-                kept.append(product.name)
+                kept.append(name)
             except SystemUnavailable:
                 if not done:
                     raise
-                kept.append(product.name)
+                kept.append(name)
         return self.reply(turn, "vas.done_all", done=done, kept=kept, buttons=["查账单", "转人工"] if kept else ["查账单"])
 
     async def _paid(self, phone: str) -> list[Product]:
@@ -214,6 +225,7 @@ def service_named(text: str) -> str | None:
 
 def wish_of(text: str) -> str | None:
     """`add` or `remove`; cancelling words win, for `要取消` holds both."""
+    text = _NEITHER.sub("", text)
     for heard in (positive(text), text):
         if _REMOVE.search(heard):
             return "remove"

@@ -47,8 +47,11 @@ class System:
         return {name: _status_mb(pid, "VmRSS") for name, pid in self.processes.items()}
 
     def reset(self) -> None:
-        """Customers, tickets and the journal as at the first start."""
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/demo/reset", method="POST"), timeout=60).close()
+        """Customers, tickets and the journal as at the first start. Raises RuntimeError when the system is gone."""
+        try:
+            urllib.request.urlopen(urllib.request.Request(f"{self.url}/demo/reset", method="POST"), timeout=60).close()
+        except OSError as error:
+            raise RuntimeError(f"{self.contestant.title} went away in the middle: {error}") from None
 
 
 @contextmanager

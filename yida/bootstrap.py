@@ -55,14 +55,15 @@ def set_up(dev: bool = False, train: bool = False) -> None:
     app_files = ["requirements/app.txt"] + (["requirements/dev.txt"] if dev else [])
     needs_app = not _stamped(APP, _hash([*app_files, "pyproject.toml"]), dev)
     needs_rasa = not _stamped(RASA, _hash(["requirements/rasa.txt"]))
+    # What cannot be had is said before anything is made.
     if needs_app or needs_rasa:
         _check_disk()
+    python = find_python((3, 11), (3, 14), "YIDA_PYTHON", []) if needs_app else ""
+    python310 = find_python((3, 10), (3, 10), "YIDA_PYTHON310", _python310_candidates()) if needs_rasa else ""
     if needs_app:
-        python = find_python((3, 11), (3, 14), "YIDA_PYTHON", [])
         _make_environment("应用环境", APP, python, app_files, _hash([*app_files, "pyproject.toml"]), dev)
     if needs_rasa:
-        python = find_python((3, 10), (3, 10), "YIDA_PYTHON310", _python310_candidates())
-        _make_environment("Rasa 环境", RASA, python, ["requirements/rasa.txt"], _hash(["requirements/rasa.txt"]))
+        _make_environment("Rasa 环境", RASA, python310, ["requirements/rasa.txt"], _hash(["requirements/rasa.txt"]))
     ensure_model(train)
 
 
@@ -136,7 +137,7 @@ def _make_environment(name: str, folder: Path, python: str, files: list[str], st
         if ours:  # an environment that was there before is left to the next try: it may still work
             shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, SetupError):
-            raise SetupError(f"{name}没装成：{_why(log) or error}详见 {log.relative_to(ROOT)}。") from None
+            raise SetupError(f"{name}没装成：{_why(log) or str(error).rstrip('。') + '。'}详见 {log.relative_to(ROOT)}。") from None
         raise
     (folder / ".yida").write_text(f"{stamp} {'dev' if dev else 'app'}")
 

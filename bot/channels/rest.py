@@ -33,7 +33,7 @@ async def webhook(request: web.Request) -> web.Response:
     """One message in, replies out. 401 on a wrong key, 422 on a body of another shape, 429 over the limit."""
     trusted = holds_channel_key(request)
     if "Authorization" in request.headers and not trusted:
-        raise web.HTTPUnauthorized(text='{"error": "wrong_channel_key"}', content_type="application/json")
+        raise web.HTTPUnauthorized(reason="Wrong channel key")
     body = await _body(request)
     # Without a sender nobody can be told from anybody: such a message is a conversation of its own.
     sender = _id(body, "sender") or uuid.uuid4().hex

@@ -178,7 +178,7 @@ class _Page:
 
     async def _heard(self, message: Stored) -> None:
         """Something was said in this conversation, here or on another page."""
-        if message.seq > self._told and not (message.sender == "user" and message.message_id in self._own):
+        if message.sender != "user" or message.message_id not in self._own:
             self._send(message.as_frame())
         if message.data.get("profile"):
             self._send({"type": "profile", "profile": message.data["profile"]})
@@ -197,7 +197,9 @@ class _Page:
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionError):
             while not self._socket.closed:
-                await self._socket.send_json(await self._out.get(), dumps=_dumps)
+                frame = await self._out.get()
+                if frame["type"] != "message" or frame["seq"] > self._told:
+                    await self._socket.send_json(frame, dumps=_dumps)
 
 
 def _dumps(value: Any) -> str:

@@ -35,28 +35,23 @@ _FREE = ("/healthz", "/metrics", "/static/")
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Outermost: a trace id, safe headers, and an error body that says nothing of our insides."""
     with tracing(new_trace_id()) as trace_id:
-        status = 500
         try:
             response = await handler(request)
-            status = response.status
         except web.HTTPException as error:
-            status, response = error.status, error
-            if not error.text or error.content_type == "text/plain":
-                response = web.json_response({"error": error.reason.lower().replace(" ", "_")}, status=error.status,
-                                             headers={k: v for k, v in error.headers.items() if k in ("Allow", "Location")})
+            kept = {name: value for name, value in error.headers.items() if name in ("Allow", "Location")}
+            response = web.json_response({"error": error.reason.lower().replace(" ", "_")}, status=error.status,
+                                         headers=kept)
         except InvalidInput as error:
-            status = 422
             response = web.json_response({"error": error.code, "detail": str(error), "message": error.message_zh},
                                          status=422)
         except YidaError as error:
-            status = 503
             response = web.json_response({"error": error.code, "message": error.message_zh}, status=503)
-        except (ConnectionResetError, TimeoutError):
+        except ConnectionResetError:  # nobody is there to be answered
             raise
         except Exception as error:
             log.exception("request broke", extra={"route": _route(request), "error_type": type(error).__name__})
             response = web.json_response({"error": "internal", "trace": trace_id}, status=500)
-        request.app[METRICS].requests.labels(_route(request), str(status)).inc()
+        request.app[METRICS].requests.labels(_route(request), str(response.status)).inc()
         if not response.prepared:
             response.headers.update(_HEADERS)
             response.headers["Content-Security-Policy"] = _POLICY.format(host=_host(request))

@@ -20,6 +20,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.rasa.tracker_store import LiveTrackerStore
 from bot.rasa.whole_turns import TurnAborted
 from common.trace import tracing
 
@@ -122,7 +123,9 @@ def _answers(tracker: DialogueStateTracker | None, message_id: str | None) -> li
 def _forget_all(store: Any) -> None:
     """Empty the tracker store: the demo is put back. Rasa has no way of its own to do so."""
     store = getattr(store, "_tracker_store", store)  # Rasa wraps the store it was told to use
-    if isinstance(store, SQLTrackerStore):
+    if isinstance(store, LiveTrackerStore):
+        store.forget_all()
+    elif isinstance(store, SQLTrackerStore):
         with store.session_scope() as session:
             session.query(store.SQLEvent).delete()
             session.commit()

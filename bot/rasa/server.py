@@ -37,8 +37,9 @@ def main() -> None:
     from rasa.__main__ import main as rasa_main
 
     if os.environ.get("YIDA_STOCK_RASA") != "1":
-        from bot.rasa import fast_validation, whole_turns
+        from bot.rasa import action_session, fast_validation, whole_turns
 
+        action_session.apply()
         fast_validation.apply()
         whole_turns.apply()
     if len(sys.argv) > 1 and sys.argv[1] == "run":

@@ -123,3 +123,10 @@ async def test_the_speech_gives_months_and_amounts_as_such(talk: Talk) -> None:
     speech = conversation.replies[0]["speech"]
     assert '<say-as interpret-as="month">2026-02</say-as>' in speech
     assert '<say-as interpret-as="amount">135.60</say-as>' in speech and "{{" not in speech
+
+
+async def test_an_invoice_is_taken_on_by_a_person(talk: Talk) -> None:
+    conversation = talk(ZHANG_WEI)
+    text = await conversation.say("帮我开一张一月份的发票", "query_bill")
+    assert "2026年1月话费 134 元" in text and "电子发票" in text and "转人工" in conversation.buttons
+    assert "账单共" in await talk(ZHANG_WEI).say("我不是要发票，我要看详单", "query_bill")

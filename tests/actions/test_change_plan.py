@@ -104,6 +104,18 @@ async def test_two_plans_of_one_fee_are_both_shown(talk: Talk) -> None:
     assert "换成大流量卡59元套餐" in await conversation.say("大流量的")
 
 
+@pytest.mark.parametrize("said", ["我就接接电话，换个十来块钱的行不行", "每个月都花一百多受不了，给我省省", "交八十多块心疼，想办法换个低的"])
+async def test_rough_figures_choose_no_plan(talk: Talk, said: str) -> None:
+    conversation = talk(ZHANG_WEI)
+    await conversation.say(said, "change_plan")
+    assert "5G畅享89元套餐" in conversation.buttons
+
+
+async def test_going_back_takes_back_the_change_ordered(talk: Talk, demo: DemoOperator) -> None:
+    await demo.operator.orders.order(ZHANG_WEI, "plan.5g89", OrderAction.CHANGE, "k")
+    assert "继续用5G畅享129元套餐" in await talk(ZHANG_WEI).say("刚改的套餐我后悔了，能换回去吗", "change_plan")
+
+
 async def test_several_plans_of_one_name_are_offered_not_guessed(talk: Talk) -> None:
     conversation = talk(ZHANG_WEI)
     await conversation.say("换个带宽带的融合套餐", "change_plan")

@@ -77,7 +77,7 @@ async def test_nothing_to_exchange_for_ends_with_how_many_are_missing(talk: Talk
     assert conversation.loop is None
 
 
-@pytest.mark.parametrize("said", ["我换的礼品什么时候寄到", "我的积分想转给别人", "领一下生日礼包"])
+@pytest.mark.parametrize("said", ["我换的礼品什么时候寄到", "我的积分想转给别人", "领一下生日礼包", "刚才那个兑换不要了，给我退分", "分给我媳妇转过去行不"])
 async def test_what_only_a_person_can_do_is_said(talk: Talk, said: str) -> None:
     conversation = talk(ZHANG_WEI)
     await conversation.say(said, "redeem_points")

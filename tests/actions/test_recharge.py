@@ -84,6 +84,16 @@ async def test_paying_a_part_of_the_debt_says_what_is_still_owed(talk: Talk) -> 
     assert "还欠 3.40 元" in await conversation.say("确认", "affirm")
 
 
+async def test_clearing_a_debt_that_is_not_there_says_so(talk: Talk) -> None:
+    text = await talk(ZHANG_WEI).say("我想缴清欠费", "recharge")
+    assert "您没有欠费，现在余额 35.80 元" in text
+
+
+@pytest.mark.parametrize("said", ["赶紧给我充上，要停机了", "俺要交话费，恁给俺充些", "这里能直接付吗，我想给手机充点钱"])
+async def test_wanting_to_pay_is_not_taken_for_a_missing_payment_or_another_number(talk: Talk, said: str) -> None:
+    assert (await talk(ZHANG_WEI).say(said, "recharge")).endswith("充多少钱？")
+
+
 # ---------------------------------------------------------------------- another number
 
 

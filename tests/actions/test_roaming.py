@@ -91,6 +91,18 @@ async def test_the_state_is_told_when_only_asked_for(talk: Talk, demo: DemoOpera
     assert "去哪里" in await talk(ZHANG_WEI).say("侬帮我查查漫游开了伐，呒没开就开", "manage_roaming")
 
 
+async def test_only_the_data_is_switched_off_in_the_phone(talk: Talk, demo: DemoOperator) -> None:
+    conversation = talk(LIU_YANG)
+    assert "数据漫游" in await conversation.say("关掉境外上网，只留通话", "manage_roaming")
+    assert await _on(demo, LIU_YANG) and conversation.loop is None
+
+
+async def test_days_in_the_story_choose_no_pack(talk: Talk) -> None:
+    conversation = talk(ZHANG_WEI)
+    await conversation.say("去清迈玩，说要提前一天打电话开漫游，给我开上", "manage_roaming")
+    assert conversation.buttons == ["亚洲漫游日包", "亚洲漫游7天包", "先不订"]
+
+
 async def test_a_correction_from_on_to_off_is_followed(talk: Talk) -> None:
     conversation = talk(LIU_YANG)
     await conversation.say("开漫游去法国", "manage_roaming")

@@ -39,7 +39,7 @@ async def test_the_menu_button_lists(talk: Talk) -> None:
 async def test_without_services_this_is_good_news(talk: Talk, demo: DemoOperator) -> None:
     await demo.operator.orders.order(CHEN_CHEN, "vas.music_member", OrderAction.REMOVE, "k")
     conversation = talk(CHEN_CHEN)
-    assert "没有增值业务" in await conversation.say("把会员给我退了", "manage_vas")
+    assert "没有增值业务" in await conversation.say("把彩铃什么的给我退了", "manage_vas")
 
 
 @pytest.mark.parametrize("said", [
@@ -81,6 +81,18 @@ async def test_what_they_have_is_not_sold_twice(talk: Talk, demo: DemoOperator) 
     assert "已经开着来电显示了，免费的" in text
 
 
+async def test_a_bare_name_is_answered_not_acted_on(talk: Talk) -> None:
+    conversation = talk(ZHANG_WEI)
+    assert "您已经开着，免费" in await conversation.say("来电显示", "manage_vas")
+    assert conversation.loop is None
+
+
+async def test_another_song_is_a_matter_for_a_person(talk: Talk) -> None:
+    conversation = talk(ZHANG_WEI)
+    assert "选歌" in await conversation.say("换个彩铃，要喜庆点的", "manage_vas")
+    assert "转人工" in conversation.buttons
+
+
 async def test_what_they_do_not_have_is_not_charged(talk: Talk) -> None:
     text = await talk(ZHANG_WEI).say("我没订过音乐会员，给我退掉", "manage_vas")
     assert "没有开音乐会员，不会扣这个钱" in text and "彩铃 每月 5 元" in text
@@ -98,8 +110,9 @@ async def test_all_paid_ones_go_together_and_free_ones_stay(talk: Talk, demo: De
     conversation = talk(ZHANG_WEI)
     text = await conversation.say("给我把那些乱七八糟的业务全退了", "manage_vas")
     assert "一共退 2 项，每月省 13 元" in text
-    await said_twice(conversation, "确认", "affirm")
+    assert "彩铃、阅读会员" in await said_twice(conversation, "确认", "affirm")
     assert await _running(demo) == {"vas.caller_id"}
+    assert len(await demo.operator.orders.orders(ZHANG_WEI)) == 3
 
 
 async def test_forwarding_asks_the_number_reads_it_back_and_says_the_last_step(talk: Talk, demo: DemoOperator) -> None:
@@ -155,7 +168,9 @@ async def test_a_system_away_at_the_yes_is_admitted_and_noted(talk: Talk, demo: 
 
 @pytest.mark.parametrize(("said", "wish"), [
     ("开通来电显示", "add"), ("不开转移，是取消转移", "remove"), ("视频会员试用到头了，别续", "remove"),
-    ("呼叫等待开一下", "add"), ("吾要拿电话转到屋里厢座机浪去", "add"), ("来电显示", None),
+    ("呼叫等待开一下", "add"),
+    ("我要跟我老伴打电话不要钱那个，你给我办一个", "add"),
+    ("关机时候的来电短信告诉我，开上", "add"), ("吾要拿电话转到屋里厢座机浪去", "add"), ("来电显示", None),
 ])  # fmt: skip
 def test_open_and_close_are_told_apart(said: str, wish: str | None) -> None:
     assert wish_of(said) == wish

@@ -10,6 +10,7 @@ from bot.conversation.turns import Conversations
 from common.clock import FakeClock
 from common.trace import tracing
 from tests.bot.fake_rasa import FakeRasa
+from tests.bot.web.helpers import until
 
 BUTTONS = [{"title": "查账单", "payload": "查上个月账单"}, {"title": "充值", "payload": "我要充值"}]
 
@@ -31,11 +32,9 @@ async def test_messages_are_served_in_the_order_they_came(conversations: Convers
 async def test_one_slow_customer_holds_up_nobody_else(conversations: Conversations, rasa: FakeRasa):
     rasa.gate.clear()
     slow = asyncio.create_task(conversations.handle(message("慢")))
-    while not rasa.turns:
-        await asyncio.sleep(0.005)
+    await until(lambda: len(rasa.turns) == 1)
     quick = asyncio.create_task(conversations.handle(message("快", who="web:other")))
-    while len(rasa.turns) < 2:
-        await asyncio.sleep(0.005)
+    await until(lambda: len(rasa.turns) == 2)
     rasa.gate.set()
     await asyncio.gather(slow, quick)
 
@@ -57,8 +56,7 @@ async def test_a_message_is_journaled_before_it_is_answered(conversations: Conve
     kept: list[Stored] = []
     rasa.gate.clear()
     turn = asyncio.create_task(conversations.handle(message("查话费", "m1"), kept.append))
-    while not kept:
-        await asyncio.sleep(0.005)
+    await until(lambda: len(kept) == 1)
     assert not turn.done()
     rasa.gate.set()
     await turn

@@ -1,6 +1,7 @@
 """Small parts: choices, sanitising, limits, session tokens, exposure."""
 
 import string
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -113,7 +114,7 @@ def test_an_ended_session_stays_ended(monkeypatch: pytest.MonkeyPatch):
     assert [sessions.conversation(token) for _, token in made] == [made[0][0], None, None, None]
 
 
-REAL = {"channel_key": "c" * 16, "session_key": "s" * 16, "internal_key": "i" * 16, "demo": False}
+REAL: dict[str, Any] = {"channel_key": "c" * 16, "session_key": "s" * 16, "internal_key": "i" * 16, "demo": False}
 
 
 @pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.0.2.1", "kefu.example"])
