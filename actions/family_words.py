@@ -20,24 +20,26 @@ SERVED: dict[str, tuple[str, Scope | None]] = {
     "urge_ticket": ("action_urge_ticket", Scope.QUERY), "cancel_ticket": ("cancel_ticket_form", Scope.FAULT),
     "recharge": ("recharge_form", None), "change_plan": ("change_plan_form", Scope.BUSINESS),
     "redeem_points": ("redeem_points_form", Scope.BUSINESS), "manage_vas": ("vas_form", Scope.BUSINESS),
-    "manage_roaming": ("roaming_form", Scope.BUSINESS),
-    "suspend_service": ("suspend_form", Scope.BUSINESS), "resume_service": ("resume_form", Scope.BUSINESS), "install_broadband": ("install_broadband_form", Scope.BUSINESS),
+    "manage_roaming": ("roaming_form", Scope.BUSINESS), "suspend_service": ("suspend_form", Scope.BUSINESS),
+    "resume_service": ("resume_form", Scope.BUSINESS), "install_broadband": ("install_broadband_form", Scope.BUSINESS),
     "report_lost": ("report_lost_form", None), "cancel_lost": ("cancel_lost_form", None),
     "manage_password": ("password_form", None), "complain": ("complain_form", None),
 }  # fmt: skip
 #: Words of each request, the more particular first: 彩铃 before 停, 宽带 before 网.
 _WORDS: dict[str, tuple[str, ...]] = {
-    "report_lost": ("挂失", "补卡", "补一张卡", "手机丢", "手机不见", "卡丢"), "cancel_lost": ("解挂", "解除挂失"),
+    "report_lost": ("挂失", "挂十", "挂师", "补张卡", "补卡", "补一张卡", "手机丢", "手机不见", "卡丢"), "cancel_lost": ("解挂", "解除挂失"),
     "manage_vas": ("退订", "订了啥", "彩铃", "来电显示", "视频会员", "增值", "呼叫转移", "扣钱的那个业务"),
-    "manage_password": ("密码", "puk", "pin码"), "manage_roaming": ("漫游",), "suspend_service": ("停机保号", "办停机", "停掉", "停着", "报停", "停了", "停机", "保号"),
-    "resume_service": ("复机", "开机", "弄开", "恢复"),
-    "recharge": ("充值", "充话费", "交费", "缴费", "交话费", "付脱", "交钱", "充五十", "充一百", "欠费我", "续费", "充点"),
+    "manage_password": ("密码", "puk", "pin码"), "manage_roaming": ("漫游",),
+    "resume_service": ("复机", "开机", "弄开", "恢复", "给她开一下", "给他开一下", "帮他开", "帮她开"),
+    "recharge": ("充值", "充话费", "交费", "缴费", "交话费", "付脱", "交钱", "充五十", "充一百", "欠费我", "续费", "充点", "给她交", "给他交", "来交"),
+    "suspend_service": ("停机保号", "停掉", "停着", "报停", "停了", "停机", "保号"),
     "change_plan": ("换套餐", "改套餐", "办套餐", "流量包", "换成", "便宜的套餐"), "install_broadband": ("装宽带", "移机", "装个网"),
     "book_repair": ("派人", "派师傅", "约师傅", "约个人", "上门"), "urge_ticket": ("催",), "query_ticket": ("工单", "报修进度", "修到哪"),
     "report_iptv_fault": ("电视", "座机"), "report_broadband_fault": ("宽带", "网断", "断网", "上不了网", "网坏", "wifi", "报修", "网不"),
-    "report_mobile_fault": ("没信号", "打不出", "打不通"), "query_bill": ("账单", "帐单", "为什么扣", "扣了", "莫名其妙扣", "扣好多"),
-    "query_points": ("积分",), "query_usage": ("流量", "流亮", "分钟", "用了多少"),
-    "query_plan": ("合约", "什么套餐", "查套餐", "套餐"), "query_balance": ("话费", "余额", "还有多少钱", "还剩多少", "欠费", "欠多少", "手机费", "多少钱"),
+    "report_mobile_fault": ("没信号", "打不出", "打不通"), "query_bill": ("账单", "帐单", "帐担", "为什么扣", "扣了", "莫名其妙扣", "扣好多"),
+    "query_points": ("积分", "积芬"), "query_usage": ("流量", "流亮", "流料", "分钟", "用了多少"),
+    "query_plan": ("合约", "什么套餐", "查套餐", "套餐"),
+    "query_balance": ("话费", "画费", "化费", "话肥", "欠非", "余额", "还有多少钱", "还剩多少", "欠费", "欠多少", "手机费", "多少钱"),
     "verify_identity": ("实名",), "complain": ("投诉",),
 }  # fmt: skip
 _PAY = re.compile(r"充(?!电)|[交缴付](费|钱|点|了|清|脱|话费|呢个月|这个月)|来[交付]|欠fei")
@@ -107,7 +109,7 @@ def grants_meant(turn: Turn, grants: Sequence[Grant]) -> list[Grant]:
 def request_in(turn: Turn, guess: float = 0.10) -> str | None:
     """The request itself: what the classifier is sure of and the words agree on, else the words, else the ranking."""
     heard = ["change_plan"] if _CHANGE.search(turn.text) else []
-    heard += [name for name in named(turn.text, _WORDS, sound_from=2) if name not in heard]
+    heard += [name for name in named(turn.text, _WORDS) if name not in heard]
     if not heard and _PAY.search(turn.text):
         heard = ["recharge"]
     ranked = [name for name, confidence in turn.ranking if name in SERVED and confidence >= guess]

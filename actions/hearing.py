@@ -42,11 +42,11 @@ def hears(text: str, words: Iterable[str], *, sound_from: int = _SOUND_FROM) -> 
     return any(_within(folded_syllables(word), said) for word in spoken)
 
 
-def named(text: str, names: Mapping[str, Iterable[str]], *, sound_from: int = _SOUND_FROM) -> list[str]:
+def named(text: str, names: Mapping[str, Iterable[str]]) -> list[str]:
     """Keys of `names` whose words are heard, those said in characters before those only heard by sound."""
     lowered = text.lower()
     exact = [key for key, words in names.items() if any(word.lower() in lowered for word in words)]
-    return exact or [key for key, words in names.items() if hears(text, words, sound_from=sound_from)]
+    return exact or [key for key, words in names.items() if hears(text, words)]
 
 
 def _within(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:

@@ -18,7 +18,10 @@ from bss.errors import SystemUnavailable
 from bss.types import CustomerStatus, OrderAction, Quote
 
 _GONE = re.compile(r"丢|掉了|掉.{0,3}(里|沟|河|坑)|遗失|弄掉|落在|落咯|落了|偷|摸走|抢|捡|不见|找不到|没了|挂失|挂上|封|锁|掐|冻结|顺走|寻不到|唔见|扔在|忘在")
-_CARD = re.compile(r"补.{0,3}[卡咖]|补办|补一?[张个]|补返|重新补|原号补|配.{0,2}张|卡.{0,4}(重新办|重新给我)|消磁|烂咗|换.{0,3}卡|新卡|换(张|个|只)?新|卡.{0,4}(坏|断|剪|泡|读不出|不认|裂)|(坏|断|剪|泡|洗).{0,6}卡|新的?一张|再来一张")
+_CARD = re.compile(
+    r"补.{0,3}[卡咖]|补办|补一?[张个]|补返|重新补|原号补|配.{0,2}张|新卡|换.{0,3}[卡咖]|换(张|个|只)?新|新的?一张|再来一张|消磁|烂咗"
+    r"|卡.{0,4}(坏|断|剪|泡|读不出|不认|裂|重新办|重新给我)|(坏|断|剪|泡|洗).{0,6}卡"
+)
 #: Loss itself, not the word that says a lost card is to be replaced.
 _CARD_GONE = re.compile(r"卡(?!没)[^，。]{0,3}(丢|不见|找不)")
 _NOT_LOST = re.compile(r"没丢|不是丢|没有丢|不是挂失|不挂失")
