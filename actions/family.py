@@ -11,8 +11,10 @@ from typing import Any
 from actions.family_words import (
     SERVED,
     asks_for_right,
+    gone,
     grants_meant,
     owner_as,
+    relation_in,
     request_in,
     wants_grant,
     wants_revoke,
@@ -25,6 +27,7 @@ from actions.framework.replies import Reply
 from actions.framework.stack import TaskState
 from actions.framework.task import Task
 from actions.framework.turn import Turn
+from actions.known import known
 from bss.errors import BssError, NotACustomer
 from bss.types import Grant, MessageKind, Scope
 from common.errors import InvalidInput
@@ -76,6 +79,10 @@ class Family(Task):
         request = request_in(turn)
         grants = await self.services.operator.delegations.granted_to(state.data["own"])
         meant = grants_meant(turn, grants)
+        if gone(turn.text):
+            return known(self, turn, "number-close", ["转人工"], lead=self.say(turn, "family.deceased").text)
+        if not grants and request is None and relation_in(turn) is None and asks_for_right(turn.text):
+            return self.reply(turn, "family.which_way", buttons=["授权给家人", "转人工"])
         if not meant:
             return self._refused(turn, request)
         state.data["owners"] = [_choice(g.owner_phone, f"{g.owner_name}（{g.relation_zh}）", g.relation_zh) for g in meant]

@@ -77,6 +77,11 @@ def wants_grant(text: str) -> bool:
     return bool(_GRANT_WORDS.search(text) and _I_OWN.search(text) and not _I_ACT.search(text))
 
 
+def gone(text: str) -> bool:
+    """The relative has died: the number is closed or passed on, nothing is done in their name."""
+    return bool(re.search(r"去世|过世|走了以后|不在世|人没了|离世|故去", text))
+
+
 def asks_for_right(text: str) -> bool:
     """A child wants to be authorised: that is for the parent to do."""
     return bool(re.search(r"授权|代办人|登记我|代管", text))

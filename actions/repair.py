@@ -48,7 +48,7 @@ class SlotQuestion(ChoiceQuestion):
     async def parse(self, turn: Turn, state: TaskState) -> Any:
         free = [load(s) for s in state.data.get("free", ())]
         booked = load(state.data["booked"]) if state.data.get("booked") else None
-        wanted = wish(turn, booked)
+        wanted = wish(turn, booked, asked=state.asked in (self.name, "_confirm"))
         if wanted is None:
             return await super().parse(turn, state) if state.asked == self.name else None
         day = state.data.get("day")

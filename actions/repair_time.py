@@ -17,6 +17,7 @@ _SOONEST = re.compile(r"(越|最|尽|赶)(快|早|紧)|随便|都行|都可以|�
 _WORDS = {Period.MORNING: re.compile(r"上午|早上|早晨|上昼|一早|清早"), Period.AFTERNOON: re.compile(r"下午|午后|后晌|下昼|晏昼|下半天"),
           Period.EVENING: re.compile(r"晚上|傍晚|夜里|下班|晚黑|夜晚")}  # fmt: skip
 _SHIFT = re.compile(r"(?P<later>推迟|往后|延后|推后|延迟|晚|后推)?.{0,2}?(?P<n>[一两二三四五六1-6])天(?P<after>后)?")
+_BARE_HOUR = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})点(?!子)")
 _EARLIER = re.compile(r"提前|往前|早")
 
 
@@ -29,10 +30,11 @@ class Wish:
     soonest: bool = False
 
 
-def wish(turn: Turn, booked: Appointment | None = None) -> Wish | None:
+def wish(turn: Turn, booked: Appointment | None = None, *, asked: bool = False) -> Wish | None:
     """What time the customer wants; None where none was said.
 
     A move by days is counted from `booked`; the booked day itself only says which visit is meant.
+    `asked`: a bare hour (两点以后) answers the question for a time; else it may be about anything.
     """
     text = positive(turn.text)
     times = [e for e in turn.said.entities if e.get("entity") == "time"]
@@ -50,6 +52,8 @@ def wish(turn: Turn, booked: Appointment | None = None) -> Wish | None:
             return Wish(booked.date + dt.timedelta(days=days), period or booked.period)
         if _EARLIER.search(text):
             return Wish(booked.date - dt.timedelta(days=days), period or booked.period)
+    if asked and (hours := _BARE_HOUR.findall(text)):
+        period = _period({"hour": int(parse_number(hours[-1]) or 0) % 24}, text)
     if period is not None:
         return Wish(booked.date if booked is not None else None, period)
     return Wish(soonest=True) if _SOONEST.search(text) else None

@@ -37,6 +37,7 @@ def main(argv: list[str] | None = None) -> int:
             trained(contestant, options.epochs)
         if options.what in ("all", "nlu"):
             figures["nlu"] = nlu.measure([c for c in contestants if not c.without], epochs=options.epochs)
+            _keep(options.what, figures)
         if options.what in ("all", "turns"):
             figures["turns"] = turns.measure(contestants, options.rounds, options.epochs, options.leave_out_failing)
     except RuntimeError as error:
@@ -44,12 +45,16 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     if options.what == "train":
         return 0
-    (OUT / f"{options.what}.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+    _keep(options.what, figures)
     text = report.render(figures)
     print("\n" + text)
     if options.what == "all" and not options.no_readme:
         report.place(README, text)
     return 0 if "turns" not in figures or all(turns.reached(figures["turns"]).values()) else 1
+
+
+def _keep(what: str, figures: dict[str, Any]) -> None:
+    (OUT / f"{what}.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _stop(number: int, frame: object) -> None:

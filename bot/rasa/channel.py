@@ -80,7 +80,9 @@ class GatewayInput(InputChannel):
             with tracing(metadata.get("trace_id")):
                 try:
                     if body.get("again"):
-                        tracker = await request.app.ctx.agent.tracker_store.retrieve(body["sender"])
+                        agent = request.app.ctx.agent
+                        async with agent.lock_store.lock(body["sender"]):  # the first try may still be running
+                            tracker = await agent.tracker_store.retrieve(body["sender"])
                         for event in _answers(tracker, metadata.get("message_id")):
                             await output.send_response(body["sender"], event.message())
                     if not output.messages:

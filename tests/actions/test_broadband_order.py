@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bss.demo import DemoOperator
-from nlu.entities import extract
 from actions.broadband_words import wanted_op
 from actions.framework.turn import Said, Turn
+from bss.demo import DemoOperator
+from nlu.entities import extract
 from service_desk.desk import ServiceDesk
 from service_desk.types import Category, Kind
 from tests.actions.conftest import CHEN_CHEN, LI_XIUYING, ZHANG_WEI, Talk

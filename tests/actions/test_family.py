@@ -145,6 +145,16 @@ async def test_a_child_cannot_authorise_itself(talk: Talk, demo: DemoOperator) -
     assert not await demo.unguarded.delegations.granted_to(ZHANG_WEI)
 
 
+async def test_who_only_says_authorise_hears_both_ways(talk: Talk) -> None:
+    text = await talk(ZHANG_WEI).say("添加代办人", "family_agent")
+    assert "让家人替您办" in text and "您要替家人办" in text
+
+
+async def test_the_number_of_somebody_who_died_is_spoken_of_gently(talk: Talk) -> None:
+    text = await talk(ZHANG_WEI).say("我爸去世了，他的手机号怎么处理", "family_agent")
+    assert text.startswith("请您节哀") and "死亡证明" in text
+
+
 async def test_when_the_system_is_away_that_is_said(talk: Talk, demo: DemoOperator) -> None:
     demo.faults.fail("delegations")
     assert "记录号" in await talk(CHEN_CHEN).say("帮我妈查话费", "family_agent")

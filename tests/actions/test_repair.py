@@ -45,6 +45,14 @@ async def test_free_periods_are_offered_and_a_day_alone_narrows_them(talk: Talk,
     assert "后天晚上6点到8点" in await c.say("晚上")
 
 
+async def test_a_bare_hour_answers_the_question_for_a_time(talk: Talk, desk: ServiceDesk) -> None:
+    await report(desk)
+    c = talk(ZHANG_WEI)
+    await c.say("约个上门时间", "book_repair")
+    await c.say("后天")
+    assert "后天下午2点到6点" in await c.say("三点半吧")
+
+
 async def test_elders_get_three_periods(talk: Talk, desk: ServiceDesk) -> None:
     await report(desk, LI_XIUYING)
     c = talk(LI_XIUYING, profile="elder")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from common.clock import FakeClock
 from service_desk.desk import ServiceDesk
 from service_desk.types import Category, Kind, Ticket, TicketDraft, TicketState
-from common.clock import FakeClock
 from tests.actions.conftest import CHEN_CHEN, LI_XIUYING, ZHANG_WEI, Talk
 
 
@@ -18,7 +18,7 @@ async def test_the_one_open_ticket_is_told_with_who_works_on_it_and_what_can_be_
     ticket = await report(desk)
     c = talk(ZHANG_WEI)
     text = await c.say("修到哪一步了", "query_ticket")
-    assert ticket.ticket_id in text and ticket.handler in text and "明天" in text or "后天" in text
+    assert (ticket.ticket_id in text and ticket.handler in text and "明天" in text) or "后天" in text
     assert c.buttons == ["催工单", "约上门时间", "撤销工单"]
     assert f'<say-as interpret-as="ticket_id">{ticket.ticket_id}</say-as>' in c.replies[0]["speech"]
 

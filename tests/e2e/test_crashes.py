@@ -1,5 +1,7 @@
 """A process is killed in mid-conversation: a polite answer, nothing lost, nothing done twice, and it comes back."""
 
+import os
+import signal
 import threading
 import time
 
@@ -73,3 +75,17 @@ def test_health_says_which_process_is_away(system: System):
     assert answer.json()["status"] == "starting"
     assert answer.json()["processes"] == {"gateway": "ready", "rasa": "ready", "actions": "down"}
     wait_until(system.ready, 60, "all back")
+
+
+def test_an_answer_that_came_too_late_is_given_when_asked_again(system: System):
+    """The actions hang longer than a customer is made to wait, and then finish what they were asked."""
+    who = sender()
+    confirm = to_the_question(system, "宽带断了光猫红灯", who, LI_XIUYING)
+    hung = system.pid("actions")
+    os.kill(hung, signal.SIGSTOP)
+    try:
+        (told,) = system.replies(confirm, who, LI_XIUYING, message_id="confirm")
+    finally:
+        os.kill(hung, signal.SIGCONT)
+    assert told["error"] == "bot_unavailable"
+    one_ticket_and_no_more(system, until_served(system, confirm, who, "confirm"), who)
