@@ -129,7 +129,8 @@ def _make_environment(name: str, folder: Path, python: str, files: list[str], st
             _run(f"{name}：新建", [python, "-m", "venv", str(folder)], log)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off"]
         wanted = [argument for file in files for argument in ("-r", file)]
-        _run(f"{name}：安装依赖", [*pip, *wanted], log)
+        constraints = "requirements/app.constraints.txt" if folder == APP else "requirements/rasa.constraints.txt"
+        _run(f"{name}：安装依赖", [*pip, *wanted, "-c", constraints], log)
         check_models(folder)
         if folder == APP:
             _run(f"{name}：安装 yida 命令", [*pip, "--no-deps", "-e", "."], log)
