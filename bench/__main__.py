@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import nlu, report, turns
-from bench.contestants import ALL, OUT
+from bench.contestants import ALL, OUT, STOCK
 from bench.train import trained
 from common.clock import CHINA
 
@@ -50,7 +50,12 @@ def main(argv: list[str] | None = None) -> int:
     print("\n" + text)
     if options.what == "all" and not options.no_readme:
         report.place(README, text)
-    return 0 if "turns" not in figures or all(turns.reached(figures["turns"]).values()) else 1
+    return 0 if "turns" not in figures or _good(turns.reached(figures["turns"])) else 1
+
+
+def _good(reached: dict[str, bool]) -> bool:
+    """The target names the stock pipeline; the others count only where that was left out."""
+    return reached.get(STOCK.name, all(reached.values()))
 
 
 def _keep(what: str, figures: dict[str, Any]) -> None:

@@ -47,10 +47,11 @@ def trained(contestant: Contestant, epochs: int | None = None) -> Trained:
     """The contestant's model, trained now where there is none. Raises RuntimeError naming the log when training fails."""
     made = key(contestant.config_text(epochs), _inputs(contestant))
     models = OUT / "models"
-    model, card = models / f"{contestant.name}-{made}.tar.gz", models / f"{contestant.name}-{made}.json"
+    name = f"{'stock' if contestant.stock else 'ours'}-{made}"
+    model, card = models / f"{name}.tar.gz", models / f"{name}.json"
     if not (model.exists() and card.exists()):
         models.mkdir(parents=True, exist_ok=True)
-        card.write_text(json.dumps({"seconds": _train(contestant, epochs, made, models)}))
+        card.write_text(json.dumps({"seconds": _train(contestant, epochs, name, models)}))
     return Trained(model, json.loads(card.read_text())["seconds"], epochs)
 
 
@@ -58,27 +59,29 @@ def _inputs(contestant: Contestant) -> list[Path]:
     return [ROOT / name for name in (*TRAINED_FROM, *(() if contestant.stock else OUR_CODE))]
 
 
-def _train(contestant: Contestant, epochs: int | None, made: str, models: Path) -> float | None:
+def _train(contestant: Contestant, epochs: int | None, name: str, models: Path) -> float | None:
     """Train; our sentence vectors start from nothing, so that the time is the whole time."""
     cache, shared = _cache(contestant, epochs)
-    config = models / f"{contestant.name}-{made}.yml"
-    config.write_text(contestant.config_text(epochs, models / f"{contestant.name}-{made}.vectors.sqlite"), encoding="utf-8")
+    config = models / f"{name}.yml"
+    vectors = models / f"{name}.vectors.sqlite"
+    vectors.unlink(missing_ok=True)
+    config.write_text(contestant.config_text(epochs, vectors), encoding="utf-8")
     environment = {**os.environ, "RASA_CACHE_DIRECTORY": str(cache), "TQDM_DISABLE": "1",
                    "YIDA_STOCK_RASA": "1" if contestant.stock else "0"}
     command = [str(PYTHON), "-m", "bot.rasa.server", "train", "--config", str(config), "--domain", "domain.yml",
                "--data", "bot/rules", "bot/stories", "nlu/data", "--out", str(models),
-               "--fixed-model-name", f"{contestant.name}-{made}-partial"]
-    log = models / f"{contestant.name}-{made}.log"
+               "--fixed-model-name", f"{name}-partial"]
+    log = models / f"{name}.log"
     print(f"… training {contestant.title} (minutes; kept until an input changes)", flush=True)
     started = time.perf_counter()
     with log.open("w", encoding="utf-8") as sink:
         code = subprocess.run(command, cwd=ROOT, env=environment, stdout=sink, stderr=subprocess.STDOUT,
                               timeout=TIMEOUT).returncode
     seconds = time.perf_counter() - started
-    partial = models / f"{contestant.name}-{made}-partial.tar.gz"
+    partial = models / f"{name}-partial.tar.gz"
     if code != 0 or not partial.exists():
         raise RuntimeError(f"training {contestant.title} failed, see {log.relative_to(ROOT)}")
-    partial.replace(models / f"{contestant.name}-{made}.tar.gz")
+    partial.replace(models / f"{name}.tar.gz")
     print(f"✓ {contestant.title} trained in {seconds:.0f} s", flush=True)
     return None if shared else round(seconds, 1)
 

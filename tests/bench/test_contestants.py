@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from bench.contestants import OURS, STOCK, STOCK_LEAN
+from bench.contestants import OURS, STOCK, STOCK_LEAN, STOCK_MEMORY
 from bench.system import commands
 from bench.train import key
 from common.settings import ROOT, Settings
@@ -34,6 +34,9 @@ def test_both_keep_conversations_in_the_same_kind_of_database() -> None:
         {k: v for k, v in stock["tracker_store"].items() if k != "type"}
     assert stock["tracker_store"]["type"] == "SQL"
     assert not stock["action_endpoint"].get("enable_selective_domain")
+    memory = yaml.safe_load(STOCK_MEMORY.endpoints.read_text())
+    assert memory == {"action_endpoint": stock["action_endpoint"]}
+    assert STOCK_MEMORY.config_text() == STOCK_LEAN.config_text()
 
 
 def test_each_system_is_started_as_make_run_starts_it_but_with_its_own_model(tmp_path: Path) -> None:
