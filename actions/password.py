@@ -46,6 +46,7 @@ class SetPassword(Task):
 
     action_name = "password_form"
     title = "重置服务密码"
+    secret = True
     own_intents = frozenset({"manage_password"})
     questions = (
         YesNoQuestion("sure", "password.readback", yes="确认重置", no="先不改"),

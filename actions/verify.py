@@ -36,6 +36,7 @@ class Verify(Task):
 
     action_name = "verify_form"
     title = "身份验证"
+    secret = True
     questions = (
         EntityQuestion("phone", "verify.ask_phone", "phone"),
         CodeQuestion("code", "verify.ask_code"),

@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import json
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def main(argv: list[str] | None = None) -> int:
             _keep(options.what, figures)
         if options.what in ("all", "turns"):
             figures["turns"] = turns.measure(contestants, options.rounds, options.epochs, options.leave_out_failing)
-    except RuntimeError as error:
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
         print(f"✗ {error}", file=sys.stderr)
         return 2
     if options.what == "train":

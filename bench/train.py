@@ -19,7 +19,7 @@ from common.settings import ROOT
 TRAINED_FROM = ("domain.yml", "nlu/data", "bot/rules", "bot/stories", "requirements/rasa.txt")
 OUR_CODE = ("nlu",)
 #: Longest training, seconds.
-TIMEOUT = 3600.0
+TIMEOUT = 7200.0
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 
 

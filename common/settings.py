@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     operator_key: SecretStr = Field(SecretStr(""), description="运营商系统的密钥")
     operator_timeout: float = Field(2.0, description="查询运营商系统的超时，秒")
     log_level: str = Field("INFO", description="日志级别")
-    turn_timeout: float = Field(12.0, description="一轮对话的超时，秒")
+    turn_timeout: float = Field(20.0, description="一轮对话的超时，秒")
     rate_per_minute: int = Field(60, description="每个会话每分钟的消息上限")
     rate_per_minute_ip: int = Field(1200, description="每个来源地址每分钟的消息上限")
     max_message_chars: int = Field(1000, description="一条消息的字数上限，超出部分不处理并告知")

@@ -38,6 +38,8 @@ class Task(YidaAction):
     questions: ClassVar[tuple[Question, ...]] = ()
     #: Intents that start this loop: heard inside it they are not something else.
     own_intents: ClassVar[frozenset[str]] = frozenset()
+    #: The answers are codes or passwords: no channel keeps them.
+    secret: ClassVar[bool] = False
 
     # ------------------------------------------------------------------ for subclasses
 
@@ -154,7 +156,8 @@ class Task(YidaAction):
         """First another wording with the options, then another way of input, then a person."""
         state.failures += 1
         if state.failures >= 3 or (turn.elder and state.failures >= 2):
-            reply = self.say(turn, "common.offer_person", buttons=["转人工", "再试一次", "取消"])
+            reply = self.say(turn, "common.offer_person", buttons=["转人工", "再试一次", "取消"],
+                             data={"secret": True} if self.secret else None)
             state.data["_resume"] = state.asked
             return self._listen(turn, state, _PERSON, reply)
         lead = why or self.say(turn, f"common.not_understood_{state.failures}").text

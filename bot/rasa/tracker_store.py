@@ -45,6 +45,13 @@ class LiveTrackerStore(SQLTrackerStore):
             tracker._yida_saved = len(tracker.events)
         return tracker
 
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All sessions, for Rasa's own API; saving it again would write nothing twice."""
+        tracker = await super().retrieve_full_tracker(conversation_id)
+        if tracker is not None:
+            tracker._yida_saved = len(tracker.events)
+        return tracker
+
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Write the events that are not in the database yet."""
         await self.stream_events(tracker)

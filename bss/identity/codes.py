@@ -153,6 +153,8 @@ class OneTimeCodes:
         row = self._newest(session, phone)
         given = self._hash(row.code_id if row else "", code)
         right = hmac.compare_digest(given, row.code_hash if row else given[::-1])
+        if row is not None and row.used and right and self.proofs.holds(session, conversation_id, phone):
+            return None  # the same message once more: its answer was lost, its proof stands
         if row is None or row.used or row.expires_at <= self._clock.now():
             return CodeExpired()
         if row.tries >= TRIES:

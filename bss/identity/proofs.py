@@ -38,6 +38,11 @@ class Proofs:
         gone = delete(ProofRow).where(ProofRow.conversation_id == conversation_id)
         await self._db.write(lambda s: s.execute(gone))
 
+    def holds(self, session: Session, conversation_id: str, phone: str) -> bool:
+        """Whether this conversation has proven this phone, within the caller's transaction."""
+        row = session.get(ProofRow, conversation_id)
+        return row is not None and row.phone == phone and row.expires_at > self._clock.now()
+
     def add(self, session: Session, conversation_id: str, phone: str) -> None:
         """`prove` within the caller's transaction."""
         expires = self._clock.now() + self._life

@@ -57,6 +57,18 @@ async def test_a_code_is_good_once(demo: DemoOperator, codes: OneTimeCodes) -> N
         await codes.verify(ZHANG, code, "c2")
 
 
+async def test_the_same_message_once_more_is_good_where_its_answer_was_lost(
+    demo: DemoOperator, codes: OneTimeCodes
+) -> None:
+    await codes.request(ZHANG)
+    code = await sent_code(demo)
+    await codes.verify(ZHANG, code, "c1")
+    await codes.verify(ZHANG, code, "c1")
+    await codes.revoke("c1")
+    with pytest.raises(e.CodeExpired):
+        await codes.verify(ZHANG, code, "c1")
+
+
 async def test_twenty_uses_at_once_prove_one_conversation(demo: DemoOperator, codes: OneTimeCodes) -> None:
     await codes.request(ZHANG)
     code = await sent_code(demo)

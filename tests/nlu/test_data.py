@@ -14,14 +14,16 @@ import yaml
 from nlu.text.normalize import question_key
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICE = """
-query_balance query_bill query_usage query_plan change_plan recharge query_points redeem_points
-report_broadband_fault report_mobile_fault report_iptv_fault book_repair query_ticket urge_ticket cancel_ticket complain
-transfer_human suspend_service resume_service report_lost cancel_lost manage_roaming manage_vas manage_password
-verify_identity install_broadband port_number enterprise_service family_agent rate_service ask_faq out_of_scope
-""".split()
-CONVERSATION = "greet goodbye thank affirm deny cancel back repeat wait menu".split()
-MANNER = "speak_slower speak_normal speak_louder use_dialect elder_mode".split()
+SERVICE = [
+    "query_balance", "query_bill", "query_usage", "query_plan", "change_plan", "recharge", "query_points",
+    "redeem_points", "report_broadband_fault", "report_mobile_fault", "report_iptv_fault", "book_repair",
+    "query_ticket", "urge_ticket", "cancel_ticket", "complain", "transfer_human", "suspend_service",
+    "resume_service", "report_lost", "cancel_lost", "manage_roaming", "manage_vas", "manage_password",
+    "verify_identity", "install_broadband", "port_number", "enterprise_service", "family_agent", "rate_service",
+    "ask_faq", "out_of_scope",
+]
+CONVERSATION = ["greet", "goodbye", "thank", "affirm", "deny", "cancel", "back", "repeat", "wait", "menu"]
+MANNER = ["speak_slower", "speak_normal", "speak_louder", "use_dialect", "elder_mode"]
 INTENTS = [*SERVICE, *CONVERSATION, *MANNER]
 
 

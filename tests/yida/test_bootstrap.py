@@ -144,7 +144,9 @@ def test_everything_is_made_once(machine: Machine, capsys):
     assert run(capsys) == (0, "")
     assert machine.made() == {".venv", ".venv-rasa"}
     assert bootstrap.MODEL.exists()
-    assert [call.split("off ")[1] for call in machine.calls] == ["-r requirements/app.txt", "--no-deps -e .", "-r requirements/rasa.txt"]
+    assert [call.split("off ")[1] for call in machine.calls] == [
+        "-r requirements/app.txt -c requirements/app.constraints.txt", "--no-deps -e .",
+        "-r requirements/rasa.txt -c requirements/rasa.constraints.txt"]
     assert run(capsys) == (0, "")
     assert len(machine.calls) == 3, "the second start installs nothing"
 
