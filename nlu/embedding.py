@@ -55,7 +55,7 @@ class Embedder:
             for at in range(0, len(missing), 512):
                 part = missing[at:at + 512]
                 rows = self._compute([texts[i] for i in part])
-                fresh = [(keys[i], row.astype(np.float32).tobytes()) for i, row in zip(part, rows)]
+                fresh = [(keys[i], row.astype(np.float32).tobytes()) for i, row in zip(part, rows, strict=True)]
                 db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", fresh)
                 db.commit()
                 known.update(fresh)

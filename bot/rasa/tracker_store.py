@@ -29,6 +29,7 @@ class LiveTrackerStore(SQLTrackerStore):
         super().__init__(domain=domain, host=host, event_broker=event_broker, **options)
         #: Trackers with the number of their events that are in the database.
         self._live: OrderedDict[str, tuple[DialogueStateTracker, int]] = OrderedDict()
+        self._connection: sa.engine.Connection | None = None
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _quick_and_safe)
             self.engine.dispose()
@@ -58,7 +59,8 @@ class LiveTrackerStore(SQLTrackerStore):
         saved = getattr(tracker, "_yida_saved", 0)
         fresh = list(itertools.islice(tracker.events, saved, None))
         if fresh:
-            with self.engine.begin() as connection:
+            connection = self._writer()
+            with connection.begin():
                 connection.execute(self.SQLEvent.__table__.insert(), [_row(tracker.sender_id, e) for e in fresh])
         tracker._yida_saved = len(tracker.events)
         # A new session starts a new tracker: it is read from the database, without what came before.
@@ -66,6 +68,12 @@ class LiveTrackerStore(SQLTrackerStore):
             self._live[tracker.sender_id] = (tracker, len(tracker.events))
             if len(self._live) > MAX_LIVE:
                 self._live.popitem(last=False)
+
+    def _writer(self) -> sa.engine.Connection:
+        """One connection kept open: opening and closing the file costs as much as writing to it."""
+        if self._connection is None or self._connection.closed or self._connection.invalidated:
+            self._connection = self.engine.connect()
+        return self._connection
 
     def forget_all(self) -> None:
         """Empty the store (the demo's reset)."""

@@ -74,7 +74,7 @@ class YidaIntentClassifier(IntentClassifier, GraphComponent):
         spoken = [m for m in messages if m.get(TEXT)]
         if not spoken or self._model is None:
             return messages
-        for message, ranked in zip(spoken, self._model.rank([m.get(TEXT) for m in spoken], self._embed)):
+        for message, ranked in zip(spoken, self._model.rank([m.get(TEXT) for m in spoken], self._embed), strict=True):
             ranking = [{"name": name, "confidence": confidence} for name, confidence in ranked]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
