@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from common.settings import ROOT
 from tests.e2e.faults import TICKET, tickets_of, to_the_question
 from tests.e2e.system import KEY, System, sender
 
 pytestmark = pytest.mark.e2e
 
 ZHANG_WEI, LI_XIUYING = "13800000001", "13800000002"
-INSIDES = ("Traceback", "Error:", 'File "', "sqlalchemy", "aiohttp", "sanic", "/work/", ".py")
+INSIDES = ("Traceback", "Error:", 'File "', "sqlalchemy", "aiohttp", "sanic", str(ROOT), ".py")
 
 MESSAGES = {
     "empty": "",
