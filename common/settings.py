@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     turn_timeout: float = Field(20.0, description="一轮对话的超时，秒")
     rate_per_minute: int = Field(60, description="每个会话每分钟的消息上限")
     rate_per_minute_ip: int = Field(1200, description="每个来源地址每分钟的消息上限")
+    staff_idle_minutes: int = Field(60, description="员工登录后多少分钟不用就退出")
+    staff_session_hours: int = Field(12, description="员工登录一次最多用多少小时")
     max_message_chars: int = Field(1000, description="一条消息的字数上限，超出部分不处理并告知")
 
     @property

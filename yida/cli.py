@@ -11,6 +11,7 @@ from common.errors import YidaError
 def build_parser() -> argparse.ArgumentParser:
     """All commands."""
     from bss.catalogue.loader import default_catalogue
+    from common.staff.cli import add_commands as add_staff
     from knowledge_base.cli import add_commands as add_knowledge
     from nlu.cli import add_commands as add_nlu
     from service_desk.cli import add_commands as add_desk
@@ -20,6 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_knowledge(commands, references=lambda: default_catalogue().lookup)
     add_desk(commands)
     add_nlu(commands)
+    add_staff(commands)
     return parser
 
 

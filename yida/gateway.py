@@ -24,14 +24,21 @@ from common.clock import Clock, SystemClock
 from common.errors import ConfigError
 from common.log import setup_logging
 from common.settings import ROOT, Settings
+from knowledge_base.encoder import Encoder
+from knowledge_base.pages.app import build_pages
+from knowledge_base.pages.layout import PREFIX
+from yida.editors import editors
 
 #: Largest request body, bytes.
 MAX_BODY = 256 * 1024
 _PAGE = ROOT / "bot" / "web" / "static"
 
 
-def build_app(settings: Settings, clock: Clock | None = None) -> web.Application:
-    """The application, not yet started. Raises ConfigError where it would be unsafe to expose."""
+def build_app(settings: Settings, clock: Clock | None = None, encoder: Encoder | None = None) -> web.Application:
+    """The application, not yet started. Raises ConfigError where it would be unsafe to expose.
+
+    `encoder` is that of the editors' pages, the product's own where None.
+    """
     check_exposure(settings)
     clock = clock or SystemClock()
     app = web.Application(
@@ -46,7 +53,10 @@ def build_app(settings: Settings, clock: Clock | None = None) -> web.Application
         app.add_routes(module.routes)
     app.router.add_get("/", _index)
     app.router.add_static("/static/", _PAGE)
+    pages = build_pages()
+    app.add_subapp(PREFIX, pages)
     app.cleanup_ctx.append(lambda a: _parts(a, settings, clock))
+    app.cleanup_ctx.append(lambda a: editors(a, pages, settings, clock, encoder))
     app.on_shutdown.append(_close_pages)
     return app
 
@@ -89,8 +99,11 @@ def main() -> None:
         sys.exit(error.message_zh)
     import uvloop
 
-    web.run_app(app, host=settings.bind, port=settings.port, print=None, access_log=None,
-                loop=uvloop.new_event_loop(), shutdown_timeout=5)
+    try:
+        web.run_app(app, host=settings.bind, port=settings.port, print=None, access_log=None,
+                    loop=uvloop.new_event_loop(), shutdown_timeout=5)
+    except ConfigError as error:
+        sys.exit(error.message_zh)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ SHORTEST_KEY = 16
 
 def check_exposure(settings: Settings) -> None:
     """Raises ConfigError where the gateway would listen beyond this machine with anything of the demo's."""
-    if _is_loopback(settings.bind):
+    if is_loopback(settings.bind):
         return
     problems: list[str] = []
     for name in ("channel_key", "session_key", "internal_key"):
@@ -25,7 +25,15 @@ def check_exposure(settings: Settings) -> None:
         raise ConfigError("unsafe exposure", message_zh=f"不能在 {settings.bind} 上对外提供服务：" + "；".join(problems) + "。")
 
 
-def _is_loopback(bind: str) -> bool:
+def check_accounts(settings: Settings, demo_accounts: bool) -> None:
+    """Raises ConfigError where the gateway would listen beyond this machine while an account has the demo's password."""
+    if demo_accounts and not is_loopback(settings.bind):
+        raise ConfigError("unsafe accounts", message_zh=f"不能在 {settings.bind} 上对外提供服务：还有账号用着演示密码。"
+                          "请用 yida staff list 查看，再用 yida staff reset-password 或 yida staff disable 处理。")
+
+
+def is_loopback(bind: str) -> bool:
+    """Whether only this machine can reach the address."""
     if bind == "localhost":
         return True
     try:

