@@ -50,13 +50,36 @@ def check_folder(folder: Folder, references: References, today: dt.date) -> list
     return sorted(problems, key=lambda problem: (problem.file, problem.line))
 
 
+def check_entry(
+    entry: Entry, others: Sequence[Entry], references: References, today: dt.date
+) -> list[Problem]:
+    """What `check_folder` would say of one entry among these others, without looking at the others themselves."""
+    problems = [problem for problem in duplicate_questions([entry]) if problem.entry_id == entry.id]
+    problems += _taken(entry, others)
+    broken = answer_problems(entry, references)
+    problems += broken
+    problems += _about_entry(entry, {entry.id, *(other.id for other in others)}, today)
+    if not broken:
+        problems += _about_answer(entry, _rendered(entry, references))
+    return problems
+
+
+def _taken(entry: Entry, others: Sequence[Entry]) -> Iterator[Problem]:
+    mine = {key: place for place, question in enumerate(entry.questions) if (key := _key(question))}
+    for other in others:
+        for question in other.questions:
+            place = mine.get(_key(question))
+            if place is not None:
+                yield _same_question(entry, place, other)
+
+
 def duplicate_questions(entries: Sequence[Entry]) -> list[Problem]:
     """Questions that are the same but for marks, spaces, case or script."""
     first: dict[str, Entry] = {}
     problems = []
     for entry in entries:
         for place, question in enumerate(entry.questions):
-            key = question_key(question)
+            key = _key(question)
             if not key:
                 problems.append(
                     _problem(
@@ -70,16 +93,8 @@ def duplicate_questions(entries: Sequence[Entry]) -> list[Problem]:
                 continue
             other = first.setdefault(key, entry)
             if other is not entry:
-                problems.append(
-                    _problem(
-                        entry,
-                        "duplicate_question",
-                        _field(place),
-                        f"「{question}」与条目 {other.id}（{other.file}）的问法重复",
-                        "两条留一条，或把问法写得更具体",
-                    )
-                )
-        own = [question_key(question) for question in entry.questions]
+                problems.append(_same_question(entry, place, other))
+        own = [_key(question) for question in entry.questions]
         for place, key in enumerate(own):
             if key and key in own[:place]:
                 problems.append(
@@ -168,6 +183,20 @@ def _about_answer(entry: Entry, rendered: Rendered) -> Iterator[Problem]:
             f"语音里的「{'、'.join(said)}」文字里没有",
             "让文字和语音的数字一致，最好都用引用",
         )
+
+
+def _same_question(entry: Entry, place: int, other: Entry) -> Problem:
+    return _problem(
+        entry,
+        "duplicate_question",
+        _field(place),
+        f"「{entry.questions[place]}」与条目 {other.id}（{other.file}）的问法重复",
+        "两条留一条，或把问法写得更具体",
+    )
+
+
+#: The same questions are compared at every save.
+_key = lru_cache(maxsize=65536)(question_key)
 
 
 def _rendered(entry: Entry, references: References) -> Rendered:

@@ -1,0 +1,1 @@
+"""Editing of the knowledge base by people: documents, saving, history, drafts, the guard, sheets."""
