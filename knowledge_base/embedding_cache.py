@@ -16,6 +16,8 @@ from knowledge_base.encoder import Encoder, Vectors
 
 _log = get_logger(__name__)
 _BATCH = 500
+#: Vectors of the last call are kept at hand up to this many: an edit then reads nothing from disk.
+_AT_HAND = 100_000
 
 
 class EmbeddingCache:
@@ -28,6 +30,7 @@ class EmbeddingCache:
         self._lock = threading.Lock()
         self._path = path
         self._memory: sqlite3.Connection | None = None
+        self._last: tuple[str, dict[bytes, np.ndarray]] = ("", {})
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +42,9 @@ class EmbeddingCache:
     def embed(self, encoder: Encoder, texts: Sequence[str]) -> tuple[Vectors, int]:
         """Passage vectors of `texts`, and how many of them had to be computed."""
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
-        found = self._read(encoder.name, encoder.dimensions, keys)
+        name, last = self._last
+        found = {key: last[key] for key in keys if key in last} if name == encoder.name else {}
+        found |= self._read(encoder.name, encoder.dimensions, [key for key in keys if key not in found])
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
         if missing:
             computed = encoder.encode_passages(list(missing.values()))
@@ -48,6 +53,8 @@ class EmbeddingCache:
             self._write(encoder.name, fresh)
         if not keys:
             return np.zeros((0, encoder.dimensions), dtype=np.float32), 0
+        if len(keys) > 1:
+            self._last = (encoder.name, found if len(found) <= _AT_HAND else {})
         return np.stack([found[key] for key in keys]), len(missing)
 
     @contextlib.contextmanager

@@ -44,6 +44,11 @@ class Entry:
         """The standard question first, then the similar ones."""
         return (self.question, *self.similar)
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is any channel, region, segment or date where it may not be used."""
+        return bool(self.channels or self.regions or self.segments or self.valid_from or self.valid_to)
+
     def applies(self, channel: str | None, region: str | None, segment: str | None, day: dt.date) -> bool:
         """Whether the entry may be used here and now.
 

@@ -63,24 +63,20 @@ def gather(
     chars, sounds = snapshot.chars.scores(tokens.chars), snapshot.sounds.scores(tokens.sounds)
     keywords = (snapshot.keyword_chars.scores(tokens.chars) + snapshot.keyword_sounds.scores(tokens.sounds)) / 2
     body = (snapshot.body_chars.scores(tokens.chars) + snapshot.body_sounds.scores(tokens.sounds)) / 2
-    gist = keywords if vector is None else snapshot.gists @ vector
     rows = [_best(chars, NEAR_SENTENCES), _best(sounds, NEAR_SENTENCES)]
+    found = [_best(np.where(allowed, scores, _FAR), NEAR_ENTRIES) for scores in (keywords, body)]
     if vector is not None:
-        near = min(NEAR_SENTENCES, snapshot.faiss.ntotal)
-        rows.append(snapshot.faiss.search(vector[None, :], near)[1][0])
-    candidates = np.concatenate(
-        [
-            snapshot.owners[np.concatenate(rows)],
-            *(_best(np.where(allowed, scores, _FAR), NEAR_ENTRIES) for scores in (keywords, body, gist)),
-        ]
-    )
-    entries = np.unique(candidates)
+        rows.append(snapshot.near.top(vector, NEAR_SENTENCES))
+        # Some of the nearest may not be allowed here; so more are asked for than are wanted.
+        found.append(snapshot.gists.top(vector, 2 * NEAR_ENTRIES))
+    entries = np.unique(np.concatenate([snapshot.owners[np.concatenate(rows)], *found]))
     entries = entries[allowed[entries]]
+    gist = keywords[entries] if vector is None else snapshot.gists.dot(entries, vector)
     question = {
         "foreign": 0.0 if vector is None else float((snapshot.outside @ vector).max(initial=0.0)),
     }
-    found = _evidence(snapshot, entries.astype(np.intp), vector, chars, sounds, gist, keywords, body, hidden)
-    return Evidence(*found, question)
+    parts = _evidence(snapshot, entries.astype(np.intp), vector, chars, sounds, gist, keywords, body, hidden)
+    return Evidence(*parts, question)
 
 
 def _evidence(
@@ -110,11 +106,11 @@ def _evidence(
     offsets = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
     best = np.array([a + int(np.argmax(fused[a : a + n])) for a, n in zip(offsets, ends - starts, strict=True)])
     shown = fused[best] > _FAR / 2
-    entries, best = entries[shown], best[shown]
+    entries, best, gist = entries[shown], best[shown], gist[shown]
     found = similar[best]
     theme = found[:, 0] if themes is None else themes[shown]
     same = np.maximum(0.0, (found[:, 1] + found[:, 2]) - 1.0)
-    features = np.column_stack([found, same, theme, gist[entries], keywords[entries], body[entries]])
+    features = np.column_stack([found, same, theme, gist, keywords[entries], body[entries]])
     return entries, rows[best].astype(np.intp), np.maximum(features, 0.0).astype(np.float32)
 
 

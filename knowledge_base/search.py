@@ -82,8 +82,10 @@ class Filters:
 
     def allowed(self, snapshot: Snapshot) -> NDArray[np.bool_]:
         """Which entries may be used."""
-        fits = [entry.applies(self.channel, self.region, self.segment, self.day) for entry in snapshot.entries]
-        return np.array(fits, dtype=bool)
+        fits = np.ones(len(snapshot.entries), dtype=bool)
+        for index in snapshot.limited:
+            fits[index] = snapshot.entries[index].applies(self.channel, self.region, self.segment, self.day)
+        return fits
 
 
 def search(

@@ -22,6 +22,7 @@ from knowledge_base.reload import Watcher
 from knowledge_base.render import References, render
 from knowledge_base.search import Filters, SearchResult, asks_something, search
 from knowledge_base.snapshot import Snapshot, build_snapshot, snapshot_version
+from knowledge_base.snapshot_file import keep_snapshot, load_snapshot
 
 _log = get_logger(__name__)
 _REMEMBERED_QUESTIONS = 2048
@@ -48,7 +49,9 @@ class KnowledgeBase:
         references: References,
         calibration: Calibration,
         clock: Clock,
+        kept: Path | None = None,
     ) -> None:
+        self._kept = kept
         self._folder = folder
         self._encoder = encoder
         self._cache = cache
@@ -77,13 +80,13 @@ class KnowledgeBase:
     ) -> KnowledgeBase:
         """Load a folder and index it. Bad files are told by `status()`, they do not stop it.
 
-        `cache_path` is the SQLite file of embeddings (None: in memory). Raises EncoderUnavailable and
-        CalibrationInvalid.
+        `cache_path` is the SQLite file of embeddings (None: in memory); the last snapshot is kept beside it.
+        Raises EncoderUnavailable and CalibrationInvalid.
         """
         numbers = calibration or load_calibration(encoder.name)
         return cls(
             FaqFolder(faq_dir, references), encoder, EmbeddingCache(cache_path), references, numbers,
-            clock or SystemClock(),
+            clock or SystemClock(), cache_path.with_suffix(".snapshot") if cache_path else None,
         )  # fmt: skip
 
     # -- questions ------------------------------------------------------------------------------------------
@@ -226,7 +229,12 @@ class KnowledgeBase:
             if current is not None and current.version == version:
                 self._failure = ""
                 return current
-            fresh = build_snapshot(entries, self._encoder, self._cache, self._calibration, self._clock.now())
+            # Only a start looks for the kept one: later, what was kept is what serves.
+            fresh = load_snapshot(self._kept, version) if self._kept and current is None else None
+            if fresh is None:
+                fresh = build_snapshot(entries, self._encoder, self._cache, self._calibration, self._clock.now())
+                if self._kept:
+                    keep_snapshot(self._kept, fresh)
             for entry in entries:
                 self.answer(entry)
             self._failure = ""

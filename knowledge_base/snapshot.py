@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from knowledge_base.embedding_cache import EmbeddingCache
 from knowledge_base.encoder import Encoder, Vectors, unit
 from knowledge_base.entry import Entry
 from knowledge_base.matching import Tokens, cut_stored
+from knowledge_base.nearest import Kind, Nearest
 from knowledge_base.ngrams import CoverIndex, NgramIndex
 
 OUT_OF_DOMAIN_FILE = Path(__file__).with_name("out_of_domain.txt")
@@ -71,6 +71,7 @@ class Snapshot:
         version: str,
         loaded_at: dt.datetime,
         embedded: int,
+        kind: Kind | None = None,
     ) -> None:
         self.entries = tuple(entries)
         self.sentences = tuple(sentences)
@@ -86,21 +87,22 @@ class Snapshot:
         self.starts = np.searchsorted(self.owners, np.arange(len(self.entries) + 1))
         self._mean = np.concatenate([vectors, outside]).mean(axis=0, keepdims=True)
         self.vectors = self.centred(vectors)
+        self.near = Nearest(self.vectors, kind)
         #: Texts from outside the domain, to tell what is foreign.
         self.outside = self.centred(outside)
-        self.faiss = faiss.IndexFlatIP(vectors.shape[1])
-        self.faiss.add(self.vectors)
         self.chars = NgramIndex([s.tokens.chars for s in sentences])
         self.sounds = NgramIndex([s.tokens.sounds for s in sentences])
         #: Sum of each entry's sentence vectors; its direction is the entry's theme.
         self.sums = np.add.reduceat(self.vectors, self.starts[:-1]) if self.entries else np.zeros_like(self.vectors)
         self.themes = unit(self.sums)
         gist_mean = (gists.sum(axis=0, keepdims=True) + _GIST_PRIOR * self._mean) / (len(gists) + _GIST_PRIOR)
-        self.gists = unit(gists - gist_mean)
+        self.gists = Nearest(unit(gists - gist_mean), kind)
         self.keyword_chars = CoverIndex([[t.chars for t in p.keywords] for p in profiles])
         self.keyword_sounds = CoverIndex([[t.sounds for t in p.keywords] for p in profiles])
         self.body_chars = CoverIndex([[p.body.chars] for p in profiles])
         self.body_sounds = CoverIndex([[p.body.sounds] for p in profiles])
+        #: Entries with a limit of channel, region, segment or date; all others always apply.
+        self.limited = tuple(index for index, entry in enumerate(self.entries) if entry.limited)
 
     def centred(self, vectors: Vectors) -> Vectors:
         """Without what all sentences share: e5 puts any two above 0.8 otherwise. Rows of length one."""
@@ -113,8 +115,9 @@ def build_snapshot(
     cache: EmbeddingCache,
     calibration: Calibration,
     loaded_at: dt.datetime,
+    kind: Kind | None = None,
 ) -> Snapshot:
-    """Embed what is new, index everything. Raises EncoderUnavailable."""
+    """Embed what is new, index everything. `kind` None chooses the index by size. Raises EncoderUnavailable."""
     sentences = [
         Sentence(text, cut_stored(text), owner, first=position == 0)
         for owner, entry in enumerate(entries)
@@ -128,7 +131,7 @@ def build_snapshot(
     ends = np.cumsum([len(texts), len(gists)])
     return Snapshot(
         entries, sentences, vectors[: ends[0]], profiles, vectors[ends[0] : ends[1]], vectors[ends[1] :], calibration,
-        snapshot_version(entries, encoder.name, calibration), loaded_at, embedded,
+        snapshot_version(entries, encoder.name, calibration), loaded_at, embedded, kind,
     )  # fmt: skip
 
 
@@ -145,5 +148,5 @@ def snapshot_version(entries: Sequence[Entry], encoder_name: str, calibration: C
     """12 hexadecimal characters that change with any answer, question, encoder or threshold."""
     digest = hashlib.sha256(json.dumps([encoder_name, asdict(calibration)], sort_keys=True).encode())
     for entry in sorted(entries, key=lambda entry: entry.id):
-        digest.update(json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True, default=str).encode())
+        digest.update(repr(entry).encode())
     return digest.hexdigest()[:12]
