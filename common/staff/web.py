@@ -29,7 +29,7 @@ CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 H = TypeVar("H", bound=Handler)
-_SIGNED = "staff_signed_in"
+_SIGNED, _STRANGER = "staff_signed_in", "staff_stranger"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -99,9 +99,10 @@ def clear_session(response: web.StreamResponse) -> None:
 
 def stranger_token(request: web.Request) -> tuple[str, str]:
     """(cookie, form token) for a form that is used before anybody is signed in."""
-    cookie = request.cookies.get(FORM_COOKIE, "")
+    cookie: str = request.get(_STRANGER) or request.cookies.get(FORM_COOKIE, "")
     if not 20 <= len(cookie) <= 100:
         cookie = secrets.token_urlsafe(24)
+    request[_STRANGER] = cookie
     return cookie, form_token(cookie)
 
 

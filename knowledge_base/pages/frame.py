@@ -11,8 +11,18 @@ from common.errors import YidaError
 from common.log import get_logger
 from common.staff.errors import FormForged, NotAllowed, SignedOut
 from common.trace import current_trace_id
+from knowledge_base.editing.errors import (
+    DraftStale,
+    DraftUnknown,
+    EditConflict,
+    HistoryUnavailable,
+    MoveRefused,
+    SamePerson,
+    SaveFailed,
+    VersionUnknown,
+)
 from knowledge_base.errors import EntryUnknown
-from knowledge_base.pages.errors import FormInvalid, NothingHere, NotOpened, StillLoading, TooLarge
+from knowledge_base.pages.errors import FormInvalid, NothingHere, NotOpened, SoundUnavailable, StillLoading, TooLarge
 from knowledge_base.pages.layout import FRAGMENT_HEADER, PREFIX, page, relative, wants_json
 
 _log = get_logger(__name__)
@@ -22,7 +32,8 @@ POLICY = ("default-src 'self'; base-uri 'none'; form-action 'self'; object-src '
           "media-src 'self' blob:; require-trusted-types-for 'script'; trusted-types yida-kb")
 _STATUS: tuple[tuple[type[YidaError], int], ...] = (
     (SignedOut, 401), (NotAllowed, 403), (FormForged, 403), (NothingHere, 404), (EntryUnknown, 404), (TooLarge, 413),
-    (StillLoading, 503), (NotOpened, 503),
+    (StillLoading, 503), (NotOpened, 503), (DraftUnknown, 404), (VersionUnknown, 404), (DraftStale, 409), (SamePerson, 403),
+    (MoveRefused, 409), (EditConflict, 409), (SaveFailed, 503), (HistoryUnavailable, 503), (SoundUnavailable, 503),
 )  # fmt: skip
 
 
@@ -70,7 +81,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _answer(request: web.Request, status: int, code: str, message: str) -> web.StreamResponse:
-    if wants_json(request):
+    if wants_json(request) or FRAGMENT_HEADER in request.headers:
         return web.json_response({"error": code, "message": message}, status=status)
     return page(request, "error.html", status, title={404: "没有找到", 503: "请稍等"}.get(status, "没能完成"),
                 message=message, loading=code == StillLoading.code)

@@ -47,7 +47,7 @@ def environment() -> Environment:
     return made
 
 
-def page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
+def page(request: web.Request, template: str, code: int = 200, **values: Any) -> web.Response:
     """The page made of a template; only its `content` block where a script asks for a fragment."""
     signed = signed_in(request)
     frame = {
@@ -62,7 +62,7 @@ def page(request: web.Request, template: str, status: int = 200, **values: Any) 
         "notice": request.query.get("done", "")[:20],
     }
     text = environment().get_template(template).render(frame | values)
-    return web.Response(text=text, content_type="text/html", status=status)
+    return web.Response(text=text, content_type="text/html", status=code)
 
 
 def trouble(request: web.Request) -> dict[str, Any] | None:

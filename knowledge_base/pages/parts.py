@@ -11,6 +11,7 @@ from aiohttp import web
 from common.clock import Clock
 from common.staff.service import Staff
 from knowledge_base.misses import Misses
+from knowledge_base.pages.editing import Editing
 from knowledge_base.pages.knowledge import Knowledge
 from knowledge_base.pages.speech import Speaker
 from knowledge_base.render import References
@@ -22,12 +23,11 @@ class Parts:
 
     staff: Staff
     knowledge: Knowledge
+    editing: Editing
     faq_dir: Path
     references: References
     misses: Misses
     clock: Clock
-    database: str
-    var_dir: Path
     speaker: Speaker | None = None
     usage: Callable[[], Mapping[str, int]] | None = None
     demo: bool = False
