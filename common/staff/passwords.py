@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import unicodedata
 
@@ -86,5 +87,5 @@ def _plain(text: str) -> str:
 
 def _in_a_row(plain: str) -> bool:
     """More than half of the steps from one character to the next go by 0, +1 or -1."""
-    steps = [ord(b) - ord(a) for a, b in zip(plain, plain[1:], strict=False)]
+    steps = [ord(b) - ord(a) for a, b in itertools.pairwise(plain)]
     return len(steps) > 0 and sum(step in (-1, 0, 1) for step in steps) > 0.6 * len(steps)
