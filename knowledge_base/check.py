@@ -50,27 +50,32 @@ def check_folder(folder: Folder, references: References, today: dt.date) -> list
     return sorted(problems, key=lambda problem: (problem.file, problem.line))
 
 
-def check_entry(
-    entry: Entry, others: Sequence[Entry], references: References, today: dt.date
-) -> list[Problem]:
+def check_entry(entry: Entry, others: Sequence[Entry], references: References, today: dt.date) -> list[Problem]:
     """What `check_folder` would say of one entry among these others, without looking at the others themselves."""
-    problems = [problem for problem in duplicate_questions([entry]) if problem.entry_id == entry.id]
-    problems += _taken(entry, others)
-    broken = answer_problems(entry, references)
-    problems += broken
-    problems += _about_entry(entry, {entry.id, *(other.id for other in others)}, today)
-    if not broken:
-        problems += _about_answer(entry, _rendered(entry, references))
+    return check_entries([entry], [*others, entry], references, today)
+
+
+def check_entries(
+    entries: Sequence[Entry], everything: Sequence[Entry], references: References, today: dt.date
+) -> list[Problem]:
+    """The same for several entries, which are part of `everything`."""
+    ids = {entry.id for entry in everything}
+    owners: dict[str, list[Entry]] = {}
+    for entry in everything:
+        for key in {_key(question) for question in entry.questions}:
+            owners.setdefault(key, []).append(entry)
+    problems: list[Problem] = []
+    for entry in entries:
+        problems += duplicate_questions([entry])
+        for place, question in enumerate(entry.questions):
+            others = owners.get(_key(question), ()) if _key(question) else ()
+            problems += [_same_question(entry, place, other) for other in others if other.id != entry.id]
+        broken = answer_problems(entry, references)
+        problems += broken
+        problems += _about_entry(entry, ids, today)
+        if not broken:
+            problems += _about_answer(entry, _rendered(entry, references))
     return problems
-
-
-def _taken(entry: Entry, others: Sequence[Entry]) -> Iterator[Problem]:
-    mine = {key: place for place, question in enumerate(entry.questions) if (key := _key(question))}
-    for other in others:
-        for question in other.questions:
-            place = mine.get(_key(question))
-            if place is not None:
-                yield _same_question(entry, place, other)
 
 
 def duplicate_questions(entries: Sequence[Entry]) -> list[Problem]:

@@ -61,24 +61,24 @@ def edit_text(
     the file cannot be read, is laid out so that entries do not stand on lines of their own, or would be left
     without an entry.
     """
-    replaced = {key: entry_form(form) for key, form in (replaced or {}).items()}
-    added, removed = [entry_form(form) for form in added or []], list(removed or [])
+    forms = {key: entry_form(form) for key, form in (replaced or {}).items()}
+    fresh, removed = [entry_form(form) for form in added or []], list(removed or [])
     before = _read(text, name)
     raw = before.data["entries"]
     places = {item.get("id"): index for index, item in reversed(list(enumerate(raw))) if isinstance(item, dict)}
-    for wanted in (*replaced, *removed):
+    for wanted in (*forms, *removed):
         if wanted not in places:
             raise EntryUnknown(wanted)
-    if len(raw) + len(added) <= len(removed):
+    if len(raw) + len(fresh) <= len(removed):
         raise _refusal(name, "last_entry", "这是本类别的最后一条", "先加新的一条，或删掉整个文件")
     nodes = _entry_nodes(text, name)
     gone = {places[entry_id] for entry_id in removed}
-    changed = {places[entry_id]: form for entry_id, form in replaced.items()}
+    changed = {places[entry_id]: form for entry_id, form in forms.items()}
     kept = [_Expected(changed.get(i, item), i not in changed) for i, item in enumerate(raw) if i not in gone]
-    expected = [*kept, *(_Expected(form, False) for form in added)]
+    expected = [*kept, *(_Expected(form, False) for form in fresh)]
     # A surgical edit first; where the layout defeats it, the whole entry is written anew.
     for thorough in (False, True):
-        result = _applied(text, nodes, places, replaced, added, removed, thorough)
+        result = _applied(text, nodes, places, forms, fresh, removed, thorough)
         if _says(result, before, expected):
             return result
     raise _refusal(name, "layout", "这个文件的写法太特别，不能自动修改", "把要改的条目照常见写法重写一遍")

@@ -20,6 +20,10 @@ from knowledge_base.yaml_reader import read_yaml
 _FLOW = frozenset({"keywords", "related", "channels", "regions", "segments", "valid"})
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _STEP = "  "
+#: What is plain YAML beyond doubt: it has a Chinese character, and none that means anything to YAML.
+_PLAIN = re.compile(
+    r"(?=.*[\u4e00-\u9fff])[\u4e00-\u9fffA-Za-z0-9](?:[\u4e00-\u9fffA-Za-z0-9，。？！、；：“”（）《》.+%/_-]| (?! |$))*"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -29,6 +33,8 @@ def scalar(value: str, flow: bool = False, style: str | None = None) -> str:
     `flow`: it stands inside brackets. `style` asks for the quotes it had: `"` or `'`.
     """
     if _DATE.fullmatch(value) and style is None:
+        return value
+    if style is None and _PLAIN.fullmatch(value):
         return value
     if "\n" not in value and style != '"':
         wanted = [SingleQuotedScalarString(value)] if style == "'" else [value, DoubleQuotedScalarString(value)]

@@ -92,7 +92,9 @@ class Sources:
                 except FileNotFoundError:  # deleted while we look
                     continue
                 except OSError as error:
-                    problem = Problem("unreadable", path.name, f"文件读不出来（{error.strerror}）", "检查文件权限和磁盘")
+                    problem = Problem(
+                        "unreadable", path.name, f"文件读不出来（{error.strerror}）", "检查文件权限和磁盘"
+                    )
                     loaded = FaqFile(path.name, "", problems=(problem,))
                     known[path.name] = ((0, 0, 0), SourceFile(path.name, b"", path.stem, path.stem, "", {}, loaded))
                     continue
@@ -115,4 +117,6 @@ def read_source(name: str, raw: bytes) -> SourceFile:
         if isinstance(item, dict) and isinstance(item.get("id"), str):
             forms.setdefault(item["id"], entry_form(item))
     category = Path(name).stem
-    return SourceFile(name, raw, category, str(data.get("title") or category), str(data.get("owner") or ""), forms, loaded)
+    return SourceFile(
+        name, raw, category, str(data.get("title") or category), str(data.get("owner") or ""), forms, loaded
+    )

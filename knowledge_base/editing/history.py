@@ -133,7 +133,9 @@ class History:
                 return Prepared(None, head)
             message = _line(note, "修改") + "\n\n" + "".join(f"Entry: {sign} {e}\n" for e, sign in told.items())
             now = self._clock.now()
-            commit = self._repository.commit(head, files, _line(author, "佚名"), f"{int(now.timestamp())} +0800", message)
+            commit = self._repository.commit(
+                head, files, _line(author, "佚名"), f"{int(now.timestamp())} +0800", message
+            )
             return Prepared(commit, head)
 
     def publish(self, prepared: Prepared) -> Version | None:

@@ -109,9 +109,7 @@ class Repository:
         """Store a content; its name."""
         return self._git("hash-object", "-w", "--stdin", "--no-filters", input=data).decode().strip()
 
-    def commit(
-        self, parent: str | None, files: Mapping[str, str], author: str, at: str, message: str
-    ) -> str:
+    def commit(self, parent: str | None, files: Mapping[str, str], author: str, at: str, message: str) -> str:
         """A commit of these files that no branch names yet. `at` is `<unix seconds> +0800`."""
         lines = "".join(f"100644 blob {blob}\t{name}\0" for name, blob in sorted(files.items()))
         tree = self._git("mktree", "-z", input=lines.encode()).decode().strip()

@@ -55,7 +55,7 @@ def block_end(text: str, node: yaml.Node) -> int:
         if node.style in _BLOCK:
             return start + len(text[start:end].rstrip(" \t\r\n\x85\u2028\u2029"))
         return end
-    if node.flow_style or not node.value:
+    if not isinstance(node, yaml.CollectionNode) or node.flow_style or not node.value:
         return end
     last = node.value[-1]
     if isinstance(last, tuple):

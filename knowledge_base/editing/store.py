@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -48,10 +49,14 @@ class EditStore:
     def __init__(self, faq_dir: Path, references: References, clock: Clock, history: History | None = None) -> None:
         self.folder = faq_dir
         self.history = history
-        self._references = references
+        self.references = references
         self._clock = clock
         self._sources = Sources(faq_dir)
         self._bases = Bases(history)
+
+    def today(self) -> dt.date:
+        """The day by which validity is judged."""
+        return self._clock.now().date()
 
     # -- reading --------------------------------------------------------------------------------------------
 
@@ -76,6 +81,10 @@ class EditStore:
         """All files as they are now; `fresh` reads every byte again."""
         return self._sources.view(fresh)
 
+    def opened(self, entry_id: str, base: str) -> Form | None:
+        """The form of an entry that had this digest, None where it is not remembered."""
+        return self._bases.find(entry_id, base)
+
     def check(self, form: Mapping[str, Any], category: str, entry_id: str | None = None) -> list[Problem]:
         """What is wrong with a form, were it saved: shape, references, quick checks. Empty: nothing."""
         return self.problems(entry_form(form), category, entry_id, self.view())
@@ -89,7 +98,7 @@ class EditStore:
             message = f"编号与 {taken.name} 的条目重复"
             return [Problem("duplicate_id", f"{category}.yml", message, "换一个编号", 0, entry.id, "id")]
         others = view.entries(frozenset({entry.id, entry_id or ""}))
-        return check_entry(entry, others, self._references, self._clock.now().date())
+        return check_entry(entry, others, self.references, self.today())
 
     # -- writing --------------------------------------------------------------------------------------------
 
@@ -180,11 +189,15 @@ class EditStore:
             if target is None:
                 known = "、".join(f.category for f in view.files.values())
                 message = f"没有 {wish.category} 这个类别"
-                raise EditRefused([Problem("category", f"{wish.category}.yml", message, f"可选 {known}", field="category")])
+                raise EditRefused(
+                    [Problem("category", f"{wish.category}.yml", message, f"可选 {known}", field="category")]
+                )
             found = self.problems(form, target.category, wish.entry_id, view)
             if wish.entry_id is not None and form.get("id") != wish.entry_id:
                 message = f"编号不能改，原来是 {wish.entry_id}"
-                found.append(Problem("id_changed", target.name, message, "要换编号，请另建一条", 0, wish.entry_id, "id"))
+                found.append(
+                    Problem("id_changed", target.name, message, "要换编号，请另建一条", 0, wish.entry_id, "id")
+                )
             errors = [problem for problem in found if problem.level == "error"]
             if errors and merged and file is not None:
                 raise self._conflict(file, wish, errors)
@@ -243,7 +256,9 @@ def _contents(
 def _referring(view: View, entry_id: str) -> list[Problem]:
     """Entries that name this one as related."""
     return [
-        Problem("dead_related", file.name, f"条目 {other} 的相关条目里有它", f"先从 {other} 里去掉", 0, entry_id, "related")
+        Problem(
+            "dead_related", file.name, f"条目 {other} 的相关条目里有它", f"先从 {other} 里去掉", 0, entry_id, "related"
+        )
         for file in view.files.values()
         for other, form in file.forms.items()
         if other != entry_id and entry_id in (form.get("related") or ())
@@ -251,6 +266,6 @@ def _referring(view: View, entry_id: str) -> list[Problem]:
 
 
 def _diff(name: str, before: bytes, after: bytes) -> str:
-    texts = [data.decode("utf-8-sig", "replace").splitlines(keepends=True) for data in (before, after)]
-    lines = difflib.unified_diff(*texts, f"a/{name}", f"b/{name}")
+    old, new = (data.decode("utf-8-sig", "replace").splitlines(keepends=True) for data in (before, after))
+    lines = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else line + "\n" for line in lines)
