@@ -1,7 +1,7 @@
 # Yida: `make run` brings everything up, `make test` proves it.
 PYTHON ?= python3
 
-.PHONY: run test train bench check setup clean
+.PHONY: run test train torch bench check setup clean
 
 run: setup
 	@.venv/bin/python -m yida.run
@@ -15,6 +15,9 @@ test:
 
 train:
 	@$(PYTHON) yida/bootstrap.py --train
+
+torch:
+	@$(PYTHON) yida/bootstrap.py --dev --torch
 
 bench:
 	@$(PYTHON) yida/bootstrap.py --dev

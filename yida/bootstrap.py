@@ -2,7 +2,8 @@
 """Set-up: environments, models, training. Standard library only, any Python from 3.8: it runs before anything is there.
 
 Each part is stamped with what it was made from, so a later start skips it in no time, and a part that did not
-finish is made again. `--dev` adds the tools for tests and checks; `--train` trains even when nothing has changed.
+finish is made again. `--dev` adds the tools for tests and checks; `--train` trains even when nothing has changed;
+`--torch` adds what other encoders and fine-tuning need.
 """
 
 from __future__ import annotations
@@ -38,9 +39,12 @@ def main(argv: Optional[list[str]] = None) -> int:
     parser = argparse.ArgumentParser(description="Set up Yida")
     parser.add_argument("--dev", action="store_true")
     parser.add_argument("--train", action="store_true")
+    parser.add_argument("--torch", action="store_true")
     options = parser.parse_args(argv)
     try:
         set_up(options.dev, options.train)
+        if options.torch:
+            add_torch()
     except SetupError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
@@ -64,7 +68,29 @@ def set_up(dev: bool = False, train: bool = False) -> None:
         _make_environment("应用环境", APP, python, app_files, _hash([*app_files, "pyproject.toml"]), dev)
     if needs_rasa:
         _make_environment("Rasa 环境", RASA, python310, ["requirements/rasa.txt"], _hash(["requirements/rasa.txt"]))
+    ensure_encoder()
     ensure_model(train)
+
+
+def ensure_encoder() -> None:
+    """The sentence encoder, made from the packaged weights and our adapter; quick where it is up to date."""
+    log = LOGS / "encoder.log"
+    _run("语义模型", [str(APP / "bin" / "python"), "-m", "nlu.encoder.build"], log)
+
+
+def add_torch() -> None:
+    """sentence-transformers for other encoders and for fine-tuning; large, so only on request."""
+    files = ["requirements/app.txt", "requirements/torch.txt"]
+    stamp = APP / ".torch"
+    if stamp.exists() and stamp.read_text() == _hash(files):
+        return
+    pip = [str(APP / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off"]
+    # torch alone first: a range asked for by another package may take a far larger build.
+    torch = next(line for line in (ROOT / files[1]).read_text().splitlines() if line.startswith("torch=="))
+    log = LOGS / "setup-torch.log"
+    _run("torch", [*pip, torch], log)
+    _run("sentence-transformers", [*pip, "-r", files[1], "-c", "requirements/app.constraints.txt"], log)
+    stamp.write_text(_hash(files))
 
 
 def ensure_model(train: bool = False) -> None:

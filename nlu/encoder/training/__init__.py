@@ -1,0 +1,1 @@
+"""Fine-tuning of the sentence encoder with sentence-transformers; needs the `torch` extra."""
