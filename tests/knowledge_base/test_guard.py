@@ -1,4 +1,4 @@
-"""What `yida kb check` refuses, calibration, the sheet, and the command line."""
+"""What `yida kb check` refuses, calibration, and the command line."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ from knowledge_base.check import check_folder, figures_disagree
 from knowledge_base.cli import add_commands
 from knowledge_base.embedding_cache import EmbeddingCache
 from knowledge_base.encoder import HashingEncoder
-from knowledge_base.errors import CalibrationInvalid, FaqInvalid
-from knowledge_base.loader import load_folder, parse_file
+from knowledge_base.errors import CalibrationInvalid
+from knowledge_base.loader import load_folder
 from knowledge_base.misses import Misses
 from knowledge_base.search import SearchResult
-from knowledge_base.sheet import from_csv, to_csv
 from knowledge_base.snapshot import build_snapshot, outside_texts
 from knowledge_base.spoken import MAX_SECONDS, spoken_seconds
 from knowledge_base.steals import find_steals
@@ -66,6 +65,13 @@ def test_a_sound_folder_passes(faq: Path) -> None:
         ({"valid": {"to": "2026-03-01"}}, "expired"),
         (answer("我们百分之百保证。", "好。"), "forbidden"),
         (answer("每月 30 元。", "每月三十元。"), "typed_price"),
+        ({"similar": ["把验证码告诉客服行吗", "一二三", "四五六"]}, "forbidden"),
+        (answer("见[详情](/nowhere)。", "好。"), "dead_link"),
+        (answer("见[详情](javascript:x)。", "好。"), "dead_link"),
+        (answer("见![图](bill.png)。", "好。"), "dead_link"),
+        (answer("见[详情](https://)。", "好。"), "dead_link"),
+        (answer("每月 {{ plan.5g129.monthly_fee }} 元。", "每月一百二十九元。"), "figure_typed"),
+        (answer("限 48 小时。", "限{{ policy.repair.hours | speak }}小时。"), "figure_typed"),
     ],
 )  # fmt: skip
 def test_the_guard_refuses(faq: Path, spoil: dict[str, Any], code: str) -> None:
@@ -161,42 +167,7 @@ def test_the_committed_calibration_is_usable() -> None:
         assert 0 < numbers.choose <= numbers.answer < 1
 
 
-# -- sheet, misses, command line ----------------------------------------------------------------------------
-
-
-def test_a_sheet_brings_back_the_same_entries(faq: Path) -> None:
-    entries = load_folder(faq).entries
-    files, problems = from_csv(to_csv(entries).encode(), "faq.csv", {"mobile": "样例", "home": "样例"})
-    assert problems == [] and set(files) == {"mobile.yml", "home.yml"}
-    back = [e for name in ("home.yml", "mobile.yml") for e in parse_file(files[name].encode(), name).entries]
-    assert {(e.id, e.questions, e.answer, e.valid_to) for e in back} == {
-        (e.id, e.questions, e.answer, e.valid_to) for e in entries
-    }
-
-
-def test_a_bad_row_of_a_sheet_is_told_by_its_row(faq: Path) -> None:
-    sheet = to_csv(load_folder(faq).entries[:3]).replace("\r\nhome,iptv-black", "\r\nhome,电视")
-    lines = sheet.split("\r\n")
-    lines.append("home,has space,问题呢," + "一二," + "文字,语音,词,,,,,,,,,")
-    _, problems = from_csv("\r\n".join(lines).encode(), "faq.csv")
-    assert problems and all(problem.line > 1 and problem.file == "faq.csv" for problem in problems)
-
-
-@pytest.mark.parametrize("raw", [b"PK\x03\x04\x00\x00", b"a,b,c\n1,2,3\n", b"", b"\x89PNG\xff\xff\x00"])
-def test_what_is_no_sheet_is_refused(raw: bytes) -> None:
-    with pytest.raises(FaqInvalid):
-        from_csv(raw, "x.csv")
-
-
-def test_a_cell_cannot_become_a_formula() -> None:
-    text = entry_data(SAMPLE[3]) | {"note": "=HYPERLINK(1)"}
-    import yaml
-
-    raw = yaml.safe_dump({"category": "x-y", "title": "样例", "owner": "测试部", "entries": [text]}, allow_unicode=True)
-    sheet = to_csv(parse_file(raw.encode(), "x-y.yml").entries)
-    assert "'=HYPERLINK" in sheet
-    files, problems = from_csv(sheet.encode(), "x.csv", {"x-y": "样例"})
-    assert not problems and "'=HYPERLINK" not in files["x-y.yml"].replace("note: '=", "note: =")
+# -- misses, command line ----------------------------------------------------------------------------
 
 
 def test_misses_are_kept_masked_with_what_came_nearest(open_kb: Opener, clock: FakeClock) -> None:
@@ -217,7 +188,7 @@ def run(faq: Path, tmp_path: Path, *arguments: str) -> int:
     parser = argparse.ArgumentParser()
     add_commands(
         parser.add_subparsers(required=True), lambda: REFERENCES, HashingEncoder,
-        lambda: Settings(var_dir=tmp_path / "var"),  # type: ignore[call-arg]
+        lambda: Settings(var_dir=tmp_path / "var", models_dir=tmp_path / "models"),  # type: ignore[call-arg]
     )  # fmt: skip
     args = parser.parse_args(["kb", "--faq", str(faq), *arguments])
     return int(args.run(args))
@@ -253,7 +224,9 @@ def test_the_command_line_tells_what_is_wrong_by_its_exit_code(
         (["show", "data-over", "--json"], 0, "每 GB 5 元"),
         (["show", "nobody"], 1, ""),
         (["calibrate", "--dry-run"], 0, "阈值"),
-        (["export", "-"], 0, "category,id"),
+        (["export", "-"], 0, "类别,类别名称,编号"),
+        (["history"], 0, "初始内容"),
+        (["history", "nobody"], 1, ""),
         (["import", "/nowhere.csv"], 1, ""),
     ],
 )  # fmt: skip
@@ -264,15 +237,47 @@ def test_every_command_runs(
     assert says in capsys.readouterr().out
 
 
-def test_an_import_writes_only_where_told_and_never_over_a_file(
+def test_an_import_shows_what_it_would_do_and_writes_only_when_told(
     faq: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sheet, out = tmp_path / "faq.csv", tmp_path / "new"
+    sheet, before = tmp_path / "faq.csv", (faq / "mobile.yml").read_bytes()
     assert run(faq, tmp_path, "export", str(sheet)) == 0
-    assert run(faq, tmp_path, "import", str(sheet)) == 0 and not out.exists()
-    assert run(faq, tmp_path, "import", str(sheet), "--out", str(out)) == 0
-    assert len(load_folder(out).entries) == len(SAMPLE)
-    assert run(faq, tmp_path, "import", str(sheet), "--out", str(out)) == 1
+    text = sheet.read_text(encoding="utf-8-sig")
+    sheet.write_text(text.replace("电子发票怎么开", "电子发票在哪里开"), encoding="utf-8-sig")
+    assert run(faq, tmp_path, "import", str(sheet)) == 0
+    out = capsys.readouterr().out
+    assert "~ invoice" in out and "电子发票怎么开 → 电子发票在哪里开" in out and "没有写入" in out
+    assert (faq / "mobile.yml").read_bytes() == before
+    assert run(faq, tmp_path, "import", str(sheet), "--apply", "--author", "小王") == 0
+    assert "电子发票在哪里开" in (faq / "mobile.yml").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert run(faq, tmp_path, "history", "invoice", "--json") == 0
+    latest, first = json.loads(capsys.readouterr().out)
+    assert (latest["author"], latest["changes"]) == ("小王", {"invoice": "changed"})
+    assert run(faq, tmp_path, "history", "--diff", latest["id"]) == 0
+    assert "+  question: 电子发票在哪里开" in capsys.readouterr().out
+    assert run(faq, tmp_path, "restore", "invoice", first["id"]) == 0
+    assert (faq / "mobile.yml").read_bytes() == before
+
+
+def test_a_bad_sheet_is_told_by_row_and_writes_nothing(
+    faq: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.csv").write_text("类别,编号\nmobile,a\n", encoding="utf-8")
+    before = (faq / "mobile.yml").read_bytes()
+    assert run(faq, tmp_path, "import", str(tmp_path / "x.csv"), "--apply") == 1
+    assert "缺少列：标准问" in capsys.readouterr().out
+    assert (faq / "mobile.yml").read_bytes() == before
+
+
+def test_wording_that_customers_use_is_refused_in_answers_only(faq: Path) -> None:
+    assert "forbidden" not in codes(faq, {"similar": ["随便哪家店都行吗", "你们百分之百能修好吗", "呵呵真好啊"]})
+    assert "forbidden" in codes(faq, {"answer": {"text": "随便哪家店都行。", "speech": "都行。"}})
+
+
+@pytest.mark.parametrize("target", ["https://kefu.example/help?x=1", "https://a.b.example:8443/", "/"])
+def test_a_link_that_leads_somewhere_passes(faq: Path, target: str) -> None:
+    assert "dead_link" not in codes(faq, {"answer": {"text": f"见[详情]({target})。", "speech": "好。"}})
 
 
 # -- the real content ---------------------------------------------------------------------------------------
