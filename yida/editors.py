@@ -21,6 +21,7 @@ from knowledge_base.misses import Misses
 from knowledge_base.pages.editing import Editing
 from knowledge_base.pages.knowledge import Knowledge
 from knowledge_base.pages.parts import PARTS, Parts
+from knowledge_base.pages.plans import Plans
 from knowledge_base.service import KnowledgeBase
 
 #: The pages' knowledge base waits this long for the action server, seconds: on a first start both would embed
@@ -52,7 +53,7 @@ async def editors(
     engine = sa.create_engine(settings.database)
     pages[PARTS] = Parts(
         staff=staff, knowledge=knowledge, editing=editing, faq_dir=settings.faq_dir, references=references,
-        misses=await asyncio.to_thread(Misses, engine, clock), clock=clock, demo=settings.demo and loopback,
+        misses=await asyncio.to_thread(Misses, engine, clock), clock=clock, plans=Plans(clock), demo=settings.demo and loopback,
     )  # fmt: skip
     app[METRICS].follow_knowledge(knowledge.status)
     knowledge.start()

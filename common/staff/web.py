@@ -29,7 +29,8 @@ CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 H = TypeVar("H", bound=Handler)
-_SIGNED, _STRANGER = "staff_signed_in", "staff_stranger"
+_SIGNED = web.RequestKey("staff_signed_in", SignedIn)
+_STRANGER = web.RequestKey("staff_stranger", str)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -73,8 +74,7 @@ def staff_guard(*roles: Role, open_paths: Sequence[str] = ()) -> Middleware:
 
 def signed_in(request: web.Request) -> SignedIn | None:
     """Who is there, None for a stranger."""
-    found: SignedIn | None = request.get(_SIGNED)
-    return found
+    return request.get(_SIGNED)
 
 
 def current_staff(request: web.Request) -> Account:
@@ -99,7 +99,7 @@ def clear_session(response: web.StreamResponse) -> None:
 
 def stranger_token(request: web.Request) -> tuple[str, str]:
     """(cookie, form token) for a form that is used before anybody is signed in."""
-    cookie: str = request.get(_STRANGER) or request.cookies.get(FORM_COOKIE, "")
+    cookie = request.get(_STRANGER) or request.cookies.get(FORM_COOKIE, "")
     if not 20 <= len(cookie) <= 100:
         cookie = secrets.token_urlsafe(24)
     request[_STRANGER] = cookie

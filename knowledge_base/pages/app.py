@@ -6,7 +6,19 @@ from aiohttp import web
 
 from common.staff.roles import Role
 from common.staff.web import staff_guard
-from knowledge_base.pages import entries, entry, history, misses, review, search, sign_in, sound, staff, status
+from knowledge_base.pages import (
+    entries,
+    entry,
+    exchange,
+    history,
+    misses,
+    review,
+    search,
+    sign_in,
+    sound,
+    staff,
+    status,
+)
 from knowledge_base.pages.frame import errors, safe_headers
 from knowledge_base.pages.layout import HERE, PREFIX, go
 
@@ -17,7 +29,7 @@ def build_pages() -> web.Application:
         middlewares=[errors, staff_guard(Role.EDITOR, open_paths=(f"{PREFIX}/static/",))],
     )
     app.on_response_prepare.append(safe_headers)
-    for module in (sign_in, search, entries, entry, review, history, misses, status, sound, staff):
+    for module in (sign_in, search, entries, entry, review, history, exchange, misses, status, sound, staff):
         app.add_routes(module.routes)
     app.router.add_get("", _home)
     app.router.add_static("/static", HERE / "static")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from common.clock import Clock
 from common.log import get_logger
-from knowledge_base.editing.draft_types import Draft
+from knowledge_base.editing.draft_types import Draft, State
 from knowledge_base.editing.drafts import Check, Drafts
 from knowledge_base.editing.forms import Form, entry_form, get_field
 from knowledge_base.editing.guard import Guard
@@ -27,7 +27,7 @@ T = TypeVar("T")
 _log = get_logger(__name__)
 #: Drafts read at most for a list.
 MANY = 500
-OPEN_STATES = ("draft", "rejected", "in_review")
+OPEN_STATES: tuple[State, ...] = ("draft", "rejected", "in_review")
 
 
 @dataclass(frozen=True)

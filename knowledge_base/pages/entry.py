@@ -124,7 +124,8 @@ async def take_over(request: web.Request) -> web.StreamResponse:
     if present is None or draft.entry_id is None:
         raise NothingHere(message_zh="这一条已被删除，不能合并。可以把草稿另存为新条目。")
     fields = compare(draft.base_form, draft.form, present)
-    takes = data.get("takes") if isinstance(data.get("takes"), dict) else {}
+    chosen = data.get("takes")
+    takes = chosen if isinstance(chosen, dict) else {}
     form = merge(draft.form, fields)
     for field in fields:
         if field.state == "conflict":

@@ -13,6 +13,7 @@ from common.staff.service import Staff
 from knowledge_base.misses import Misses
 from knowledge_base.pages.editing import Editing
 from knowledge_base.pages.knowledge import Knowledge
+from knowledge_base.pages.plans import Plans
 from knowledge_base.pages.speech import Speaker
 from knowledge_base.render import References
 
@@ -28,6 +29,7 @@ class Parts:
     references: References
     misses: Misses
     clock: Clock
+    plans: Plans
     speaker: Speaker | None = None
     usage: Callable[[], Mapping[str, int]] | None = None
     demo: bool = False

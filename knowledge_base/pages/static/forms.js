@@ -4,6 +4,11 @@ import { call, Refused } from './http.js';
 
 /** Send a form; on success go where the server says. */
 export async function sendForm(form, submitter = null) {
+  const heavy = [...form.querySelectorAll('input[type=file][data-max]')].find((field) => field.files[0]?.size > Number(field.dataset.max));
+  if (heavy) {
+    say(form, '文件太大，最多 10 MB。');
+    return;
+  }
   const button = submitter ?? form.querySelector('[type=submit]');
   const data = new FormData(form, submitter);
   button?.setAttribute('aria-disabled', 'true');
@@ -24,7 +29,10 @@ export async function sendForm(form, submitter = null) {
 
 function say(form, message) {
   let line = form.querySelector(':scope > .alert[role=alert]');
-  if (!message) return line?.remove();
+  if (!message) {
+    line?.remove();
+    return;
+  }
   if (!line) {
     line = document.createElement('p');
     line.className = 'alert';
@@ -32,5 +40,4 @@ function say(form, message) {
     form.prepend(line);
   }
   line.textContent = message;
-  return line;
 }
