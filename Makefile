@@ -26,7 +26,7 @@ bench:
 check:
 	@$(PYTHON) yida/bootstrap.py --dev
 	@.venv/bin/ruff check .
-	@.venv/bin/mypy common nlu bss knowledge_base service_desk actions bot yida
+	@.venv/bin/mypy common nlu bss knowledge_base service_desk actions bot voice_gateway yida
 	@.venv/bin/yida kb check
 	@.venv/bin/python -m actions.self_check
 	@TQDM_DISABLE=1 .venv-rasa/bin/python -m bot.rasa.server data validate --fail-on-warnings --data bot/rules bot/stories nlu/data

@@ -69,6 +69,7 @@ def set_up(dev: bool = False, train: bool = False) -> None:
     if needs_rasa:
         _make_environment("Rasa 环境", RASA, python310, ["requirements/rasa.txt"], _hash(["requirements/rasa.txt"]))
     ensure_encoder()
+    ensure_voice()
     ensure_model(train)
 
 
@@ -76,6 +77,14 @@ def ensure_encoder() -> None:
     """The sentence encoder, made from the packaged weights and our adapter; quick where it is up to date."""
     log = LOGS / "encoder.log"
     _run("语义模型", [str(APP / "bin" / "python"), "-m", "nlu.encoder.build"], log)
+
+
+def ensure_voice() -> None:
+    """The voice of 试听 and the hotline. Without it everything else works, so a failure is told and set-up goes on."""
+    try:
+        _run("语音模型", [str(APP / "bin" / "python"), "-m", "voice_gateway.synthesis.prepare"], LOGS / "voice.log")
+    except SetupError as error:
+        print(f"⚠ {error} 先不用语音，其他功能照常；下次启动会再试，详见 {(LOGS / 'voice.log').relative_to(ROOT)}。", flush=True)
 
 
 def add_torch() -> None:

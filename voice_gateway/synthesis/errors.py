@@ -1,0 +1,43 @@
+"""Errors of the synthesiser.
+
+SynthesisError                anything the synthesiser raises on purpose
+├── VoiceNotBuilt             the voice's files are not there, or not those that set-up made
+├── VoiceSourceInvalid        what set-up fetched is not the model that was measured
+├── VoiceSourceUnreachable    the package with the model cannot be fetched
+├── TextTooLong               more than can be said at once
+└── SynthesisFailed           the engine refused a clause
+"""
+
+from __future__ import annotations
+
+from common.errors import YidaError
+
+
+class SynthesisError(YidaError):
+    code = "synthesis"
+    message_zh = "语音暂时不可用，请看文字。"
+
+
+class VoiceNotBuilt(SynthesisError):
+    code = "voice_not_built"
+    message_zh = "语音模型还没有装好，请联网后重新运行 make run。"
+
+
+class VoiceSourceInvalid(SynthesisError):
+    code = "voice_source_invalid"
+    message_zh = "语音模型文件的校验值不对，可能下载损坏或被替换，请清除 pip 缓存后重试。"
+
+
+class VoiceSourceUnreachable(SynthesisError):
+    code = "voice_source_unreachable"
+    message_zh = "语音模型下载不了，请检查网络或 pip 的镜像设置。"
+
+
+class TextTooLong(SynthesisError):
+    code = "text_too_long"
+    message_zh = "要读的内容太长，请分成几段。"
+
+
+class SynthesisFailed(SynthesisError):
+    code = "synthesis_failed"
+    message_zh = "这句话没能读出来，请看文字。"
