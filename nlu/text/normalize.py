@@ -65,8 +65,7 @@ def normalize(text: str, max_chars: int = MAX_CHARS) -> Normalized:
     """
     cut = text[:max_chars]
     plain = unicodedata.normalize("NFKC", cut).lower()
-    plain = "".join(_clean(char) for char in plain).translate(_simplified_table())
-    plain = plain.translate(_PUNCTUATION)
+    plain = plain.translate(_written())
     plain = _SPACE.sub(" ", plain).strip()
     plain = _SPACE_BY_CHINESE.sub("", plain)
     plain = _REPEATED_MARK.sub(r"\1", plain)
@@ -93,6 +92,20 @@ def _clean(char: str) -> str:
     if category in ("So", "Sk") and char not in _KEEP_SYMBOLS and char not in "^`":
         return ""
     return char
+
+
+class _Written(dict[int, str]):
+    """For `str.translate`: what stands for each character, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        kept = _clean(chr(code)).translate(_simplified_table()).translate(_PUNCTUATION)
+        self[code] = kept
+        return kept
+
+
+@lru_cache(maxsize=1)
+def _written() -> _Written:
+    return _Written()
 
 
 @lru_cache(maxsize=1)

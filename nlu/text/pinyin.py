@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.simpleseg import seg
 
 # The first initial of each pair is written as the second one.
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("f", "h"))
@@ -20,7 +21,13 @@ def syllables(text: str) -> tuple[str, ...]:
     >>> syllables("查5G")
     ('cha', '5', 'g')
     """
-    items = lazy_pinyin(text.lower(), style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
+    return tuple(item for word in seg(text.lower()) for item in _of_word(word))
+
+
+@lru_cache(maxsize=32768)
+def _of_word(word: str) -> tuple[str, ...]:
+    """Of one word as pypinyin divides them: it reads each by itself, and the same words come again and again."""
+    items = lazy_pinyin(word, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
     return tuple(item for item in items if not item.isspace())
 
 
