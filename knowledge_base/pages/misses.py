@@ -17,6 +17,7 @@ routes = web.RouteTableDef()
 SHOWN = 200
 REASONS: dict[str, str] = {
     "none": "没找到答案", "not_chosen": "给了选项没人选", "not_helpful": "客户说没帮上忙", "handed_over": "最后转了人工",
+    "low_margin": "答了但没把握",
 }  # fmt: skip
 
 

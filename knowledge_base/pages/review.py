@@ -48,6 +48,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def approve(request: web.Request) -> web.StreamResponse:
     """Publish it. The conflict view where somebody else published meanwhile."""
     draft_id, version, me, editing = *await _asked(request), current_staff(request), parts(request).editing
+    before = await thread(editing.drafts.get, draft_id)
     try:
         draft = await thread(editing.drafts.approve, draft_id, version, me.name)
     except EditConflict as error:
@@ -57,6 +58,8 @@ async def approve(request: web.Request) -> web.StreamResponse:
     except EditRefused as error:
         fields = {f"{n}": f"{title_of(p.field)}：{p.message}。" for n, p in enumerate(error.problems[:5])}
         raise FormInvalid(message_zh="检查没有通过，不能发布；请退回作者修改。", fields=fields) from error
+    if before.state == "published":  # pressed twice
+        return go(request, f"/review/{draft_id}?done=approved")
     await parts(request).staff.audit.add(me.name, "approved", draft.entry_id or "", f"作者 {draft.author}，版本 {draft.published_as}")
     await follow(parts(request).knowledge)
     return go(request, f"/review/{draft_id}?done=approved")

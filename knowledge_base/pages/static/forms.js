@@ -18,7 +18,8 @@ export async function sendForm(form, submitter = null) {
     const target = submitter?.getAttribute('formaction') ? submitter.formAction : form.action;
     const response = await call(target, { method: 'POST', body: multipart ? data : new URLSearchParams(data) });
     const { go } = await response.json();
-    if (go) location.assign(go);
+    // The address is meant as seen from where the form went.
+    if (go) location.assign(new URL(go, response.url));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     say(form, [error.message, ...Object.values(error.fields)].join(' '));

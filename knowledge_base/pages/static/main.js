@@ -31,6 +31,8 @@ document.addEventListener('submit', (event) => {
 });
 
 document.addEventListener('change', (event) => {
+  const chosen = event.target.closest('.drop')?.querySelector('.chosen');
+  if (chosen) chosen.textContent = event.target.files[0]?.name ?? '';
   if (event.target.matches('[data-submit]')) event.target.form.requestSubmit();
   else if (event.target.closest('#ask .filters')) {
     const form = event.target.form;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ class Site:
     async def until_answer(self, question: str, text: str, seconds: float = 2.0) -> None:
         """Waits until a search by the serving knowledge base answers so."""
         async with asyncio.timeout(seconds):
-            while text not in (await self.parts.knowledge.base.asearch(question)).hits[0].text:
+            while text not in (await self.parts.knowledge.base.asearch(question)).hits[0].text:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
 
@@ -87,7 +87,7 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
     parts = next(sub[PARTS] for sub in app._subapps if PARTS in sub)
     parts.knowledge._wanted.set()
     async with asyncio.timeout(20):
-        while parts.knowledge.state != "ready":
+        while parts.knowledge.state != "ready":  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     yield Site(server, settings.faq_dir, parts)
     await server.close()
@@ -186,7 +186,7 @@ async def desk(site: Site, browser: Any) -> AsyncIterator[Callable[..., Awaitabl
 
 
 @pytest.fixture(scope="session")
-def pictures() -> Iterator[Path]:
+def pictures() -> Path:
     folder = Path(__file__).resolve().parents[3] / "tests" / "out" / "kb"
     folder.mkdir(parents=True, exist_ok=True)
-    yield folder
+    return folder

@@ -9,6 +9,9 @@ const form = document.getElementById('entry');
 const state = document.getElementById('check-state');
 const list = document.getElementById('check-list');
 let asked = 0;
+/** Fields of a new entry one has been in: the others are not blamed for being empty yet. */
+const touched = new Set();
+form.addEventListener('focusout', (event) => touched.add(event.target.closest('[data-chips], .rows, .field') ?? event.target));
 
 /** Ask the server about the form as it is now; `full` looks also for questions taken from other entries. Gives the base of the entry as it stands, null without an answer. */
 export async function look(full = false) {
@@ -29,7 +32,9 @@ export async function look(full = false) {
   const missing = document.getElementById('see-problem');
   missing.hidden = !seen.problems.text;
   missing.textContent = seen.problems.text;
-  document.getElementById('hear-text').textContent = seen.speech || '（还没写）';
+  const heard = document.getElementById('hear-text');
+  heard.dataset.speech = seen.speech;
+  heard.textContent = seen.speech || '（还没写）';
   for (const name of ['standard', 'elder']) {
     const place = document.getElementById(`${name}-seconds`);
     place.textContent = `${seen.seconds[name].toFixed(1)} 秒`;
@@ -43,12 +48,13 @@ export async function look(full = false) {
 }
 
 /** Show problems at their fields and in the list; a press on one leads to its field. */
-export function showProblems(problems, categoryMissing = false) {
+export function showProblems(problems, categoryMissing = false, everywhere = Boolean(form.dataset.base)) {
   for (const line of form.querySelectorAll('.problem')) { line.hidden = true; line.textContent = ''; line.classList.remove('warning'); }
   for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
   const all = categoryMissing ? [{ field: 'category', title: '类别', message: '还没选类别', mend: '', level: 'error' }, ...problems] : problems;
   list.replaceChildren(...all.map((problem) => {
     const { line, field } = place(problem.field);
+    if (!everywhere && !touched.has(field?.closest('[data-chips], .rows, .field'))) return item(problem, field);
     const sentence = `${problem.message}${problem.mend ? `。改法：${problem.mend}` : ''}`;
     if (line) {
       line.textContent = line.textContent ? `${line.textContent}；${sentence}` : sentence;

@@ -43,7 +43,7 @@ document.addEventListener('keydown', (event) => {
 });
 document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-play]');
-  if (button) play(document.getElementById('hear-text').textContent, button.dataset.play);
+  if (button) play(document.getElementById('hear-text').dataset.speech, button.dataset.play);
 });
 window.addEventListener('beforeunload', (event) => {
   if (locked || !dirty()) return;
@@ -68,7 +68,7 @@ document.getElementById('submit-yes').addEventListener('click', async () => {
     refused.hidden = false;
     if (error.body.problems_at?.length) {
       refused.textContent = `${error.message} 有 ${error.body.problems_at.length} 处要改，已标在表单里。`;
-      showProblems(error.body.problems_at);
+      showProblems(error.body.problems_at, false, true);
     }
   }
 });
@@ -94,4 +94,4 @@ document.getElementById('merge')?.addEventListener('click', async () => {
 });
 
 if (!locked) offer();
-check(!locked);
+if (form.dataset.entry || form.dataset.draft) check(!locked);
