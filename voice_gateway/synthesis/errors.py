@@ -4,6 +4,7 @@ SynthesisError                anything the synthesiser raises on purpose
 ├── VoiceNotBuilt             the voice's files are not there, or not those that set-up made
 ├── VoiceSourceInvalid        what set-up fetched is not the model that was measured
 ├── VoiceSourceUnreachable    the package with the model cannot be fetched
+├── RateInvalid               slower or faster than a voice can speak
 ├── TextTooLong               more than can be said at once
 └── SynthesisFailed           the engine refused a clause
 """
@@ -31,6 +32,11 @@ class VoiceSourceInvalid(SynthesisError):
 class VoiceSourceUnreachable(SynthesisError):
     code = "voice_source_unreachable"
     message_zh = "语音模型下载不了，请检查网络或 pip 的镜像设置。"
+
+
+class RateInvalid(SynthesisError):
+    code = "rate_invalid"
+    message_zh = "语速要在 0.5 到 2 之间。"
 
 
 class TextTooLong(SynthesisError):
