@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from actions.asked import Asked
 from actions.balance import QueryBalance
 from actions.bill import QueryBill
 from actions.broadband_order import InstallBroadband
@@ -34,7 +35,7 @@ from actions.ticket import CancelTicket, QueryTicket, UrgeTicket
 from actions.usage import QueryUsage
 from actions.vas import ManageVas
 from actions.verify import Verify
-from knowledge_base.misses import Misses
+from knowledge_base.mining.recorder import Recorder
 
 _PLAIN: tuple[type[YidaAction], ...] = (
     QueryBalance, Verify,
@@ -47,11 +48,16 @@ _PLAIN: tuple[type[YidaAction], ...] = (
 )
 
 
-def all_actions(services: Services, misses: Misses, engine: Engine | None = None) -> Iterable[YidaAction]:
+def all_actions(services: Services, recorder: Recorder, engine: Engine | None = None) -> Iterable[YidaAction]:
     """One instance of every action, ready to be registered with the executor.
 
-    `engine` walks the self-check trees; None: the trees of the house.
+    `recorder` writes down what the knowledge base did. `engine` walks the self-check trees; None: the trees of
+    the house.
     """
-    yield from (kind(services) for kind in _PLAIN)
-    yield from (kind(services, misses) for kind in (AnswerQuestion, Fallback, OutOfScope))
-    yield ReportFault(services, engine or Engine(load_trees()))
+    asked = Asked(recorder)
+    made: list[YidaAction] = [kind(services) for kind in _PLAIN]
+    made += [kind(services, asked) for kind in (AnswerQuestion, Fallback, OutOfScope)]
+    made.append(ReportFault(services, engine or Engine(load_trees())))
+    for action in made:
+        action.watch = asked.watch
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.asked import judged
 from actions.framework import stack
 from actions.framework.action import YidaAction
 from actions.framework.outcome import Outcome
@@ -52,6 +53,8 @@ class Deny(YidaAction):
     action_name = "action_deny"
 
     async def handle(self, turn: Turn) -> Outcome:
+        if judged(turn) is False:
+            return self.reply(turn, "knowledge.sorry", buttons=["转人工", "查看菜单"])
         outcome = self.reply(turn, "talk.deny")
         outcome.slots["offer"] = None
         return outcome

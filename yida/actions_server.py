@@ -94,7 +94,7 @@ def build_app(settings: Settings) -> web.Application:
 async def _services(app: web.Application) -> AsyncIterator[None]:
     running = await open_services(app[SETTINGS])
     executor = ActionExecutor()
-    for action in all_actions(running.services, running.misses):
+    for action in all_actions(running.services, running.recorder):
         executor.register_action(action)
     app[RUNNING], app[EXECUTOR] = running, executor
     periodic = asyncio.create_task(running.services.desk.run())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-
-import sqlalchemy as sa
 
 from actions.framework.replies import Replies
 from actions.framework.services import Services
@@ -18,7 +17,8 @@ from common.errors import ConfigError
 from common.ids import RandomIds
 from common.settings import ROOT, Settings
 from knowledge_base.encoder_choice import open_encoder
-from knowledge_base.misses import Misses
+from knowledge_base.mining.recorder import Recorder
+from knowledge_base.mining.tables import open_store
 from knowledge_base.service import KnowledgeBase
 from service_desk.desk import ServiceDesk
 
@@ -28,12 +28,13 @@ class Running:
     """Everything that was opened; `demo` is there only with the demo operator."""
 
     services: Services
-    misses: Misses
+    recorder: Recorder
     demo: DemoOperator | None
 
     async def close(self) -> None:
         """Close in the opposite order."""
         self.services.knowledge.close()
+        await asyncio.to_thread(self.recorder.close)
         self.services.desk.close()
         await self.services.operator.close()
 
@@ -50,11 +51,12 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Runni
                                    settings.models_dir / "cache" / "faq_vectors.sqlite", clock)
     knowledge.start()
     desk = ServiceDesk(settings.database, operator.messages, clock, RandomIds())
-    misses = Misses(sa.create_engine(settings.database), clock)
+    recorder = Recorder(open_store(settings.database), clock)
+    recorder.start()
     replies = Replies.load(ROOT / "actions" / "replies")
     services = Services(operator=operator, identity=identity, knowledge=knowledge, desk=desk, handover=desk.handover,
                         replies=replies, clock=clock, ids=RandomIds(), settings=settings)
-    return Running(services, misses, demo)
+    return Running(services, recorder, demo)
 
 
 async def _operator(settings: Settings, clock: Clock) -> tuple[Operator, DemoOperator | None]:

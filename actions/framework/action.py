@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rasa_sdk import Action
@@ -35,6 +36,8 @@ class YidaAction(Action):
     needs_customer: ClassVar[bool] = False
     #: False for actions that end or replace the task in hand, so it does not ask its question again.
     returns_to_task: ClassVar[bool] = True
+    #: Looks at every outcome: (name, turn, outcome). It may set slots.
+    watch: Callable[[str, Turn, Outcome], None] | None = None
 
     def __init__(self, services: Services) -> None:
         self.services = services
@@ -48,6 +51,8 @@ class YidaAction(Action):
             turn, dropped = self._whose(self._resumed(turn_from_tracker(tracker)))
             turn, by_age = await self._by_age(turn)
             outcome = await self._outcome(turn)
+            if self.watch is not None:
+                self.watch(self.name(), turn, outcome)
             if by_age:
                 announce(outcome, by_age)
             if not turn.ran and turn.slots.get("profile"):

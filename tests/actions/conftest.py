@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from actions.framework.action import YidaAction
 from actions.framework.replies import Replies
@@ -24,7 +23,8 @@ from common.clock import CHINA, FakeClock
 from common.ids import RandomIds
 from common.settings import ROOT, Settings
 from knowledge_base.encoder import HashingEncoder
-from knowledge_base.misses import Misses
+from knowledge_base.mining.recorder import Recorder
+from knowledge_base.mining.tables import open_store
 from knowledge_base.service import KnowledgeBase
 from service_desk.desk import ServiceDesk
 from tests.actions.conversation import Conversation
@@ -104,9 +104,14 @@ def services(
 
 
 @pytest.fixture
-def actions(services: Services, clock: FakeClock, tmp_path: Path, engine: Engine) -> list[YidaAction]:
-    misses = Misses(create_engine(f"sqlite:///{tmp_path / 'misses.db'}"), clock)
-    return list(all_actions(services, misses, engine))
+def recorder(clock: FakeClock, tmp_path: Path) -> Recorder:
+    """What the actions note down of the knowledge base; `flush()` writes it."""
+    return Recorder(open_store(f"sqlite:///{tmp_path / 'usage.db'}"), clock)
+
+
+@pytest.fixture
+def actions(services: Services, recorder: Recorder, engine: Engine) -> list[YidaAction]:
+    return list(all_actions(services, recorder, engine))
 
 
 @pytest.fixture
