@@ -27,6 +27,13 @@ def add_measure_commands(
     test.add_argument("--json", action="store_true", help="输出 JSON")
     test.set_defaults(run=lambda args: _test(args, open_base(args)))
 
+    fetch = actions.add_parser("fetch-encoder", help="从模型仓库取一个句向量模型（需要联网），校验后放进 models/st")
+    fetch.add_argument("name", help="例如 BAAI/bge-small-zh-v1.5")
+    fetch.add_argument("--revision", help="版本；已知模型有默认值")
+    fetch.add_argument("--sha256", help="权重文件的 sha256，另外核对")
+    fetch.add_argument("--endpoint", help="模型仓库的地址，内网镜像用")
+    fetch.set_defaults(run=lambda args: _fetch(args, settings()))
+
     train = actions.add_parser("train-encoder", help="用相似问微调句向量模型；不比原来好就不安装（需先 make torch）")
     train.add_argument("--epochs", type=_positive(int), help="轮数")
     train.add_argument("--rate", type=_positive(float), help="学习率")
@@ -75,6 +82,13 @@ def _train(args: argparse.Namespace, settings: Settings) -> int:
         load_folder(folder).entries, outside_texts()[0], settings.models_dir, ADAPTER,
         dataclasses.replace(Recipe(), **chosen), lambda line: print(line, flush=True), args.threads, not args.dry_run,
     )  # fmt: skip
+    return 0
+
+
+def _fetch(args: argparse.Namespace, settings: Settings) -> int:
+    from knowledge_base.hub import fetch_model
+
+    fetch_model(args.name, settings.models_dir, args.revision, args.sha256, args.endpoint, lambda line: print(line, flush=True))
     return 0
 
 

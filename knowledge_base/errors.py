@@ -6,7 +6,8 @@ KnowledgeBaseError            anything the knowledge base raises on purpose
 ├── TemplateInvalid           an answer's `{{ }}` is not a plain reference
 ├── EntryUnknown              no entry of that id in the current snapshot
 ├── EncoderUnavailable        the sentence encoder cannot be loaded or failed
-└── CalibrationInvalid        calibration.json is missing a field or unreadable
+├── CalibrationInvalid        calibration.json is missing a field or unreadable
+└── ModelNotFetched           a model cannot be had from the hub, or is not what was asked for
 """
 
 from __future__ import annotations
@@ -59,3 +60,8 @@ class EncoderUnavailable(KnowledgeBaseError):
 class CalibrationInvalid(KnowledgeBaseError):
     code = "calibration_invalid"
     message_zh = "校准文件有误，请重新运行 yida kb calibrate。"
+
+
+class ModelNotFetched(KnowledgeBaseError):
+    code = "model_not_fetched"
+    message_zh = "模型没有取到。"

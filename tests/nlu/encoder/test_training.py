@@ -1,0 +1,98 @@
+"""Fine-tuning on real weights: it learns, goes on after an interruption, and its result serves without torch."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the torch extra is not installed (make torch)")
+
+from nlu.encoder.build import build
+from nlu.encoder.session import SentenceEncoder
+from nlu.encoder.training.groups import Batches, Group, Recipe, nearest_groups
+from nlu.encoder.training.torch_model import unpack
+from nlu.encoder.training.tune import tune
+
+GROUPS = [
+    Group("puk", "sim", ("PUK码在哪里查", "手机让输PUK码", "卡锁住了要八位码", "开机说要解锁码")),
+    Group("sim-lost", "sim", ("手机卡丢了怎么补", "卡不见了要重办一张", "补卡带什么", "卡掉了咋个办")),
+    Group("bill-day", "bill", ("账单几号出", "什么时候出账", "哪天能看上月的账", "月结是几号")),
+    Group("late-fee", "bill", ("欠费有滞纳金吗", "晚交话费要罚钱吗", "拖着不交会多收吗", "逾期怎么算钱")),
+    Group("points", "points", ("积分多久过期", "积分什么时候清零", "去年的分还在不", "积分有效期")),
+    Group("roaming", "roaming", ("国际漫游怎么开", "出国手机要办什么", "去日本上网要先开通啥", "漫游功能哪里打开")),
+]
+RECIPE = Recipe(epochs=4, rate=2e-3, layers=2, rank=4, alpha=8, dropout=0.0, groups=6, sentences=4, outside=2, bent=0.0)
+OUTSIDE = ("今天天气怎么样", "讲个笑话", "股票跌了怎么办")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpack(tmp_path_factory.mktemp("base") / "e5-small")
+
+
+def _vectors(folder: Path) -> np.ndarray:
+    build(folder)
+    return SentenceEncoder(folder).encode([text for group in GROUPS for text in group.sentences])
+
+
+def _keep(text: str, chance: random.Random) -> str:
+    return text
+
+
+def _apart(vectors: np.ndarray) -> float:
+    """Likeness within groups less that between them."""
+    owners = np.repeat(np.arange(len(GROUPS)), 4)
+    likeness, same = vectors @ vectors.T, owners[:, None] == owners[None, :]
+    return float(likeness[same & ~np.eye(len(owners), dtype=bool)].mean() - likeness[~same].mean())
+
+
+def test_sentence_transformers_opens_the_unpacked_model_and_agrees_with_the_served_one(base: Path, tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    texts = ["话费还有多少", "宽带断了光猫红灯"]
+    theirs = SentenceTransformer(str(base), device="cpu").encode([f"query: {text}" for text in texts])
+    build(tmp_path / "plain")
+    ours = SentenceEncoder(tmp_path / "plain").encode(texts)
+    assert ((ours * theirs).sum(axis=1) > 0.99).all()
+
+
+def test_training_pulls_groups_apart_and_leaves_two_small_files(base: Path, tmp_path: Path) -> None:
+    before = _vectors(tmp_path / "plain")
+    folder = tune(GROUPS, OUTSIDE, _keep, RECIPE, before, base, tmp_path / "work")
+    assert sorted(p.name for p in folder.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
+    assert (folder / "adapter_model.safetensors").stat().st_size < 1_000_000
+    build(tmp_path / "tuned", folder)
+    after = SentenceEncoder(tmp_path / "tuned").encode([text for group in GROUPS for text in group.sentences])
+    assert _apart(after) > _apart(before) + 0.02
+
+
+def test_a_stopped_run_resumes_where_it_was(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nlu.encoder.training import tune as module
+
+    monkeypatch.setattr(module, "_SAVE_EVERY", 1)
+    monkeypatch.setattr(module, "_SAID_EVERY", 1)
+    vectors = _vectors(tmp_path / "plain")
+    arguments = (GROUPS, OUTSIDE, _keep, RECIPE, vectors, base, tmp_path / "work")
+
+    def stop(line: str) -> None:
+        if " 2/" in line:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tune(*arguments, say=stop)
+    said: list[str] = []
+    tune(*arguments, say=said.append)
+    assert any("接着上次的进度：第 2/" in line for line in said)
+    assert not any(" 1/" in line.split("轮")[-1] for line in said if "步，" in line)
+
+
+def test_batches_show_every_sentence_and_put_neighbours_side_by_side(tmp_path: Path) -> None:
+    vectors = _vectors(tmp_path / "plain")
+    near = nearest_groups(vectors, np.repeat(np.arange(len(GROUPS)), 4), 2)
+    batches = Batches(GROUPS, OUTSIDE, _keep, RECIPE)
+    texts, labels = next(batches.epoch(0, near))
+    assert {text for text, label in zip(texts, labels, strict=True) if label >= 0} == {s for g in GROUPS for s in g.sentences}
+    alone = [label for label in labels if label < 0]
+    assert len(alone) == RECIPE.outside and len(set(alone)) == len(alone)
+    assert next(batches.epoch(0, near)) == (texts, labels)
