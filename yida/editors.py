@@ -27,6 +27,8 @@ from knowledge_base.service import KnowledgeBase
 #: The pages' knowledge base waits this long for the action server, seconds: on a first start both would embed
 #: every sentence, and customers come first.
 _PATIENCE = 180.0
+#: And then this much longer, seconds, unless somebody opens a page: a gateway just started has better things to do.
+_GRACE = 20.0
 
 
 async def editors(
@@ -68,5 +70,6 @@ async def _actions_ready(app: web.Application) -> None:
     deadline = asyncio.get_running_loop().time() + _PATIENCE
     while asyncio.get_running_loop().time() < deadline:
         if (await app[RASA].ready()).get("actions"):
-            return
+            break
         await asyncio.sleep(1)
+    await asyncio.sleep(_GRACE)

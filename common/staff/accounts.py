@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
@@ -69,24 +70,13 @@ class Accounts:
 
     # -- changes --------------------------------------------------------------------------------------------
 
-    async def add(self, name: str, password: str, role: Role, by: str, shown: str = "", *, demo: bool = False) -> Account:
+    async def add(self, name: str, password: str, role: Role, by: str, shown: str = "") -> Account:
         """A new account. Raises AccountInvalid and PasswordWeak."""
         name, shown = checked_name(name), checked_shown(shown or name)
-        if not demo:
-            check_password(password, name, shown)
-        encoded, now = await self._passwords.hash(password), self._clock.now()
-
-        def work(session: Session) -> Account:
-            if session.scalar(select(AccountRow.name).where(func.lower(AccountRow.name) == name.lower())):
-                raise AccountInvalid(message_zh=f"账号 {name} 已经有了，请换一个。")
-            row = AccountRow(account_id=self._ids.new("S"), name=name, shown=shown, role=str(role), password=encoded,
-                             demo=demo, disabled=False, created_at=now, password_at=now, seen_at=None)
-            session.add(row)
-            self._audit.add_in(session, by, "account_added", name, str(role))
-            return account_of(row)
-
+        check_password(password, name, shown)
+        encoded = await self._passwords.hash(password)
         try:
-            return await self._store.write(work)
+            return await self._store.write(partial(self._insert, name, shown, role, encoded, by, False))
         except IntegrityError:
             raise AccountInvalid(message_zh=f"账号 {name} 已经有了，请换一个。") from None
 
@@ -176,9 +166,20 @@ class Accounts:
     async def ensure_demo(self, people: tuple[tuple[str, Role], ...]) -> None:
         """The demo's accounts with the demo's password; those that are there already stay as they are."""
         have = {account.name for account in await self.all()}
-        for name, role in people:
-            if name not in have:
-                await self.add(name, DEMO_PASSWORD, role, "demo", demo=True)
+        wanted = [person for person in people if person[0] not in have]
+        encoded = await self._passwords.hash(DEMO_PASSWORD) if wanted else ""
+        for name, role in wanted:
+            await self._store.write(partial(self._insert, name, name, role, encoded, "demo", True))
+
+    def _insert(self, name: str, shown: str, role: Role, encoded: str, by: str, demo: bool, session: Session) -> Account:
+        if session.scalar(select(AccountRow.name).where(func.lower(AccountRow.name) == name.lower())):
+            raise AccountInvalid(message_zh=f"账号 {name} 已经有了，请换一个。")
+        now = self._clock.now()
+        row = AccountRow(account_id=self._ids.new("S"), name=name, shown=shown, role=str(role), password=encoded,
+                         demo=demo, disabled=False, created_at=now, password_at=now, seen_at=None)
+        session.add(row)
+        self._audit.add_in(session, by, "account_added", name, str(role))
+        return account_of(row)
 
 
 def account_of(row: AccountRow) -> Account:

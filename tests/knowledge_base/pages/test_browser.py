@@ -113,7 +113,7 @@ async def test_an_xlsx_is_imported_after_a_look_by_two_people(site: Site, desk, 
     page = await desk(EDITOR, "/exchange")
     await page.set_input_files("input[type=file]", tmp_path / "营业厅.xlsx")
     await expect(page.locator(".chosen")).to_have_text("营业厅.xlsx")
-    await page.click("text=预览改动")
+    await page.click("button:has-text(\"预览改动\")")
     await page.wait_for_selector("text=还没有改动任何条目")
     assert "八点到二十点" in await page.inner_text("main") and await page.locator("text=确认导入").count() == 0
     second = await desk(REVIEWER, page.url.removeprefix(site.url))
