@@ -6,8 +6,9 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ _HERE = Path(__file__).parent
 _FILES = ("words.yml", "letters.yml")
 #: Raised when the code reads a text differently; part of what cached speech is known by.
 _FORM = "1"
+#: Our words count at least so often with the segmenter, or 着重 would win over 急着 and 重装.
+_OFTEN = 300
 _RUNS = re.compile(
     r"(?P<han>[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)|(?P<latin>[A-Za-z](?:[A-Za-z]|[-'](?=[A-Za-z]))*)|(?P<stop>、)"
 )
@@ -65,7 +68,8 @@ class Pronouncer:
             if run["stop"]:
                 stop = bool(words)
                 continue
-            found = self._han(run[0], clause[: run.start()]) if run["han"] else self._latin(run[0])
+            before = clause[: run.start()]
+            found: Iterable[Sequence[Syllable]] = self._han(run[0], before) if run["han"] else self._latin(run[0])
             for word in found:
                 if word:
                     words.append(Word(tuple(word), stop, foreign=not run["han"]))
@@ -74,7 +78,7 @@ class Pronouncer:
 
     # ------------------------------------------------------------------ characters
 
-    def _han(self, run: str, before: str) -> Iterator[list[Syllable]]:
+    def _han(self, run: str, before: str) -> Iterator[Sequence[Syllable]]:
         tokens = [token for token in self._segmenter.cut(run, HMM=False) if token]
         position = 0
         for token in tokens:
@@ -88,16 +92,16 @@ class Pronouncer:
             else:
                 yield self._token(token)
 
-    def _token(self, token: str) -> list[Syllable]:
+    def _token(self, token: str) -> Sequence[Syllable]:
         """A dictionary word, in which one of our own may lie: 充值 in 充值卡."""
         out: list[Syllable] = []
         position = 0
         for match in self._inside.finditer(token):
-            out += _dictionary(token[position : match.start()]) + self._words[match[0]]
+            out += [*_dictionary(token[position : match.start()]), *self._words[match[0]]]
             position = match.end()
-        return out + _dictionary(token[position:])
+        return [*out, *_dictionary(token[position:])]
 
-    def _single(self, char: str, before: str, after: str) -> list[Syllable]:
+    def _single(self, char: str, before: str, after: str) -> Sequence[Syllable]:
         for rule in self._alone.get(char, ()):
             if rule.before.search(before) and rule.after.search(after):
                 return spelled(rule.say, char)
@@ -151,23 +155,24 @@ class Pronouncer:
         segmenter.initialized = True
         for word in [*self._words, *self._bent]:
             if len(word) > 1:
-                segmenter.add_word(word)
+                segmenter.add_word(word, max(_OFTEN, segmenter.suggest_freq(word)))
         return segmenter
 
 
-def _dictionary(text: str) -> list[Syllable]:
+@lru_cache(maxsize=8192)
+def _dictionary(text: str) -> tuple[Syllable, ...]:
     """As the general dictionary reads a word; characters it does not know are left out."""
     if not text:
-        return []
+        return ()
     from pypinyin import Style, lazy_pinyin
 
     said = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, errors=list)  # type: ignore[arg-type]
     if len(said) != len(text):
-        return [syllable for char in text for syllable in _dictionary(char)] if len(text) > 1 else []
-    out = []
+        return tuple(syllable for char in text for syllable in _dictionary(char)) if len(text) > 1 else ()
+    out: list[Syllable] = []
     for char, item in zip(text, said, strict=True):
         if _TONED.fullmatch(item):
             # The dictionary gives some phrases with 一 and 不 already changed, others without.
             plain = {"一": "yi1", "不": "bu4"}.get(char, item)
             out += spelled(plain, char)
-    return out
+    return tuple(out)
