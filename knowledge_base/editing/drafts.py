@@ -20,6 +20,7 @@ from common.store import Store
 from knowledge_base.editing.draft_tables import Base, DraftRow, MoveRow
 from knowledge_base.editing.draft_types import MOVES, STATE_NAMES, Draft, DraftMove, Move, State
 from knowledge_base.editing.errors import DraftStale, DraftUnknown, EditRefused, MoveRefused, SamePerson
+from knowledge_base.editing.files import folder_lock
 from knowledge_base.editing.forms import Form, entry_form, form_digest
 from knowledge_base.editing.results import Saved
 from knowledge_base.editing.store import EditStore
@@ -184,7 +185,9 @@ class Drafts:
             row.reviewer, row.published_as, row.entry_id = reviewer, saved.version, saved.entry_id
             return self._moved(session, row, "approve", "published", reviewer, "")
 
-        return self._store.write_now(work)
+        # The folder's turn first: waiting for it inside the transaction would hold up everybody's database.
+        with folder_lock(self._edits.folder):
+            return self._store.write_now(work)
 
     # -- parts ----------------------------------------------------------------------------------------------
 

@@ -187,7 +187,8 @@ class _Planner:
                 cells[key] = cell
         entry_id = cells.get("id", "")
         if not entry_id:
-            if not broken:
+            # A row with nothing in our columns is somebody's remark.
+            if not broken and any(cells.values()):
                 self._errors.append(RowError(row.number, COLUMNS["id"], "没有编号", "写上编号，例如 bill-why-higher"))
             return
         if entry_id in seen:

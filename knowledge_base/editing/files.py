@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import stat
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,17 +40,31 @@ def save_failed(error: OSError) -> SaveFailed:
     return SaveFailed(f"{errno.errorcode.get(error.errno or 0, '?')}", message_zh=_REASONS.get(error.errno or 0))
 
 
+#: Folders whose lock this thread holds.
+_held = threading.local()
+
+
 @contextlib.contextmanager
-def folder_lock(folder: Path, wait: float = LOCK_WAIT) -> Iterator[None]:
-    """Be the only writer of a folder, among threads and processes. Raises SaveFailed after `wait` seconds."""
+def folder_lock(folder: Path, wait: float | None = None) -> Iterator[None]:
+    """Be the only writer of a folder, among threads and processes; who holds the lock may take it again.
+
+    Raises SaveFailed after `wait` seconds (None: `LOCK_WAIT`).
+    """
+    name = os.path.realpath(folder)
+    mine: set[str] = _held.__dict__.setdefault("folders", set())
+    if name in mine:
+        yield
+        return
     try:
         handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise save_failed(error) from error
     try:
-        _take(handle, wait)
+        _take(handle, LOCK_WAIT if wait is None else wait)
+        mine.add(name)
         yield
     finally:
+        mine.discard(name)
         os.close(handle)  # lets the lock go
 
 

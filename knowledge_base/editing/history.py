@@ -224,7 +224,7 @@ def _join(told: dict[str, str], more: Mapping[str, str]) -> None:
 
 def _line(text: str, otherwise: str) -> str:
     """One line of at most 200 characters without what git would read as markup."""
-    return re.sub(r"[\x00-\x1f\x7f<>]+|\s+", " ", text).strip()[:200] or otherwise
+    return re.sub(r"[\x00-\x1f\x7f<>\s]+", " ", text).strip()[:200] or otherwise
 
 
 def _version(record: list[str]) -> Version:

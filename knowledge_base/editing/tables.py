@@ -196,4 +196,4 @@ def _cell(cell: Any) -> Cell:
         return BadCell(f"这一格是数字 {value:g}，这里要文字", "把单元格格式设为“文本”，再重新输入")
     if isinstance(value, (dt.time, dt.timedelta)):
         return BadCell("这一格是时间，这里要文字", "把单元格格式设为“文本”，再重新输入")
-    return str(value)
+    return str(value) if str(value).strip() else ""
