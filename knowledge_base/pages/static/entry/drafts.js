@@ -35,7 +35,7 @@ async function send(again = true) {
   try {
     const answer = await (await call(at('api/draft'), { json: sent })).json();
     took(answer, sent.form);
-    said.textContent = `已自动保存 ${new Date(answer.at).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', second: '2-digit' })}`;
+    said.textContent = `已自动保存 ${new Date(answer.at).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: 'Asia/Shanghai' })}`;
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
