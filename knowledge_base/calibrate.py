@@ -18,7 +18,7 @@ from knowledge_base.snapshot import Snapshot
 from knowledge_base.trials import Trial, make_trials
 
 #: Shares of outside questions answered, and of answers given that may be wrong.
-MAX_OUTSIDE_ANSWERED = 0.025
+MAX_OUTSIDE_ANSWERED = 0.015
 MAX_WRONG_ANSWERS = 0.06
 #: Share of questions whose entry is among the best three that must stay above the lower threshold.
 KEPT_IN_CHOICE = 0.985

@@ -24,6 +24,7 @@ FEATURES = (
     "chars",  # characters of that sentence
     "sounds",  # folded pinyin of that sentence
     "same",  # that sentence is nearly the question itself
+    "several",  # likeness of its best few sentences taken together
     "theme",  # meaning of all its sentences together
     "gist",  # meaning of its keywords and answer
     "keywords",  # share of the question its keywords cover, by characters and sounds
@@ -48,6 +49,7 @@ class Calibration:
             "chars": 3.0,
             "sounds": 3.0,
             "same": 4.0,
+            "several": 3.0,
             "theme": 4.0,
             "gist": 5.0,
             "keywords": 5.0,
@@ -60,6 +62,7 @@ class Calibration:
             "chars": 1.0,
             "sounds": 1.0,
             "same": 4.0,
+            "several": 1.0,
             "theme": 2.0,
             "gist": 2.0,
             "keywords": 2.0,

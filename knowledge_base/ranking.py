@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.calibration import FEATURES, LEAD_LIMIT, Calibration
 from knowledge_base.encoder import Vectors, unit
+from knowledge_base.matches import Matches, mean
 from knowledge_base.matching import Tokens
 from knowledge_base.snapshot import Snapshot
 
 #: Sentences taken from each sentence index, and entries from each entry index, before the exact ranking.
 NEAR_SENTENCES = 96
 NEAR_ENTRIES = 32
+#: Sentences of an entry that count for `several`.
+_SEVERAL = 3
 #: How the three similarities of a sentence add up when its entry's best one is sought.
 _SENTENCE_WEIGHTS = np.array([0.6, 0.2, 0.2], dtype=np.float32)
 _FAR = -1.0
 
-Scores = NDArray[np.floating]
+Scores = Union[NDArray[np.floating], Matches]
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,11 @@ def gather(
     spelling stands in for meaning. `allowed` tells which entries may be used; `hidden` sentences do not count
     (calibration asks a question while it is hidden).
     """
-    chars, sounds = snapshot.chars.scores(tokens.chars), snapshot.sounds.scores(tokens.sounds)
-    keywords = (snapshot.keyword_chars.scores(tokens.chars) + snapshot.keyword_sounds.scores(tokens.sounds)) / 2
-    body = (snapshot.body_chars.scores(tokens.chars) + snapshot.body_sounds.scores(tokens.sounds)) / 2
-    rows = [_best(chars, NEAR_SENTENCES), _best(sounds, NEAR_SENTENCES)]
-    found = [_best(np.where(allowed, scores, _FAR), NEAR_ENTRIES) for scores in (keywords, body)]
+    chars, sounds = snapshot.chars.match(tokens.chars), snapshot.sounds.match(tokens.sounds)
+    keywords = mean(snapshot.keyword_chars.match(tokens.chars), snapshot.keyword_sounds.match(tokens.sounds))
+    body = mean(snapshot.body_chars.match(tokens.chars), snapshot.body_sounds.match(tokens.sounds))
+    rows = [chars.top(NEAR_SENTENCES), sounds.top(NEAR_SENTENCES)]
+    found = [matches.top(NEAR_ENTRIES, allowed) for matches in (keywords, body)]
     if vector is not None:
         rows.append(snapshot.near.top(vector, NEAR_SENTENCES))
         # Some of the nearest may not be allowed here; so more are asked for than are wanted.
@@ -95,22 +99,30 @@ def _evidence(
     if not len(rows):
         return entries[:0], rows.astype(np.intp), np.zeros((0, len(FEATURES)), dtype=np.float32)
     spelling = (chars[rows] + sounds[rows]) / 2
-    meaning = spelling if vector is None else np.maximum(snapshot.vectors[rows] @ vector, 0.0)
+    likeness = None if vector is None else snapshot.vectors[rows] @ vector
+    meaning = spelling if likeness is None else np.maximum(likeness, 0.0)
     similar = np.stack([meaning, chars[rows], sounds[rows]], axis=1)
     fused = similar @ _SENTENCE_WEIGHTS
-    themes = None if vector is None else snapshot.themes[entries] @ vector
+    offsets = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
+    # A theme is the direction of the sum of an entry's sentences; so its likeness is the sum of theirs by its length.
+    themes = None if likeness is None else np.add.reduceat(likeness, offsets) / snapshot.theme_lengths[entries]
     if len(hidden):
         fused[np.isin(rows, hidden)] = _FAR
         if vector is not None and themes is not None:
             _hide_from_themes(snapshot, entries, vector, themes, hidden)
-    offsets = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
-    best = np.array([a + int(np.argmax(fused[a : a + n])) for a, n in zip(offsets, ends - starts, strict=True)])
+    # Rows of each entry side by side, short entries filled up, so that one sort ranks the sentences of all.
+    widest = int((ends - starts).max())
+    places = offsets[:, None] + np.arange(widest)
+    inside = np.arange(widest) < (ends - starts)[:, None]
+    table = np.where(inside, fused[np.where(inside, places, 0)], _FAR)
+    best = offsets + table.argmax(axis=1)
+    several = np.sort(np.maximum(table, 0.0), axis=1)[:, -_SEVERAL:].mean(axis=1)
     shown = fused[best] > _FAR / 2
     entries, best, gist = entries[shown], best[shown], gist[shown]
     found = similar[best]
     theme = found[:, 0] if themes is None else themes[shown]
     same = np.maximum(0.0, (found[:, 1] + found[:, 2]) - 1.0)
-    features = np.column_stack([found, same, theme, gist, keywords[entries], body[entries]])
+    features = np.column_stack([found, same, several[shown], theme, gist, keywords[entries], body[entries]])
     return entries, rows[best].astype(np.intp), np.maximum(features, 0.0).astype(np.float32)
 
 
@@ -118,7 +130,7 @@ def _hide_from_themes(
     snapshot: Snapshot,
     entries: NDArray[np.intp],
     vector: Vectors,
-    themes: NDArray[np.float32],
+    themes: NDArray[np.floating],
     hidden: Sequence[int],
 ) -> None:
     """Take hidden sentences out of the themes of their entries, in place."""
@@ -126,7 +138,8 @@ def _hide_from_themes(
         place = np.flatnonzero(entries == owner)
         if len(place):
             gone = [row for row in hidden if snapshot.owners[row] == owner]
-            left = snapshot.sums[owner] - snapshot.vectors[gone].sum(axis=0)
+            mine = range(int(snapshot.starts[owner]), int(snapshot.starts[owner + 1]))
+            left = snapshot.vectors[[row for row in mine if row not in gone]].sum(axis=0)
             themes[place] = (unit(left[None, :]) @ vector)[0]
 
 
@@ -158,11 +171,3 @@ def signs_of(evidence: Evidence, scores: NDArray[np.float64], order: NDArray[np.
     signs |= evidence.question
     signs["lead"] = float(np.clip(lead, -LEAD_LIMIT, LEAD_LIMIT))
     return signs
-
-
-def _best(scores: Scores, count: int) -> NDArray[np.intp]:
-    count = min(count, len(scores))
-    if not count:
-        return np.zeros(0, dtype=np.intp)
-    top = np.argpartition(-scores, count - 1)[:count]
-    return top[scores[top] > 0]

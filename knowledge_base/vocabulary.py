@@ -62,6 +62,7 @@ SIGN_NAMES: dict[str, str] = {
     "chars": "字面",
     "sounds": "读音",
     "same": "几乎原话",
+    "several": "几句都像",
     "theme": "主题",
     "gist": "要旨",
     "keywords": "关键词",
