@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ from voice_gateway.synthesis.port import FASTEST, LONGEST, SLOWEST, STANDARD, Cl
 from voice_gateway.synthesis.pronounce import Pronouncer
 from voice_gateway.synthesis.syllables import Word
 from voice_gateway.synthesis.symbols import SymbolTable
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,14 @@ class FastSpeech2:
 
     async def voice(self) -> Voice:
         """Who speaks; loads the models. Raises VoiceNotBuilt."""
-        return (await asyncio.get_running_loop().run_in_executor(self._worker, self._ready)).voice
+        loaded = self._loaded or await self._off_loop(self._ready)
+        return loaded.voice
 
     async def say(self, text: str, style: Style = STANDARD) -> AsyncIterator[Clause]:
         """The clauses of `text` as they get ready. Raises as the port says; raises SynthesisFailed once closed."""
-        loop = asyncio.get_running_loop()
         made = self.say_now(text, style)
-        try:
-            while (clause := await loop.run_in_executor(self._worker, next, made, None)) is not None:
-                yield clause
-        except RuntimeError as error:
-            raise SynthesisFailed(str(error)) from None
+        while (clause := await self._off_loop(lambda: next(made, None))) is not None:
+            yield clause
 
     def say_now(self, text: str, style: Style = STANDARD) -> Iterator[Clause]:
         """The same in the caller's own thread."""
@@ -71,6 +70,13 @@ class FastSpeech2:
     def close(self) -> None:
         """Ends the thread; a clause being made is finished first."""
         self._worker.shutdown(wait=False, cancel_futures=True)
+
+    async def _off_loop(self, work: Callable[[], T]) -> T:
+        try:
+            future = asyncio.get_running_loop().run_in_executor(self._worker, work)
+        except RuntimeError:
+            raise SynthesisFailed("closed") from None
+        return await future
 
     # ------------------------------------------------------------------ making
 
