@@ -50,8 +50,9 @@ class FastSpeech2:
 
     async def voice(self) -> Voice:
         """Who speaks; loads the models. Raises VoiceNotBuilt."""
-        loaded = self._loaded or await self._off_loop(self._ready)
-        return loaded.voice
+        if self._loaded is not None:
+            return self._loaded.voice
+        return (await self._off_loop(self._ready)).voice
 
     async def say(self, text: str, style: Style = STANDARD) -> AsyncIterator[Clause]:
         """The clauses of `text` as they get ready. Raises as the port says; raises SynthesisFailed once closed."""
