@@ -20,6 +20,7 @@ from knowledge_base.editing.forms import Form, entry_form
 from knowledge_base.editing.splice import Splice, block_end, entry_splices, line_after, line_start
 from knowledge_base.errors import EntryUnknown
 from knowledge_base.problems import Problem
+from knowledge_base.schema import MAX_ENTRIES, MAX_FILE_BYTES
 from knowledge_base.yaml_reader import Document, read_yaml
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -79,6 +80,9 @@ def edit_text(
     # A surgical edit first; where the layout defeats it, the whole entry is written anew.
     for thorough in (False, True):
         result = _applied(text, nodes, places, forms, fresh, removed, thorough)
+        if len(result.encode("utf-8", "replace")) > MAX_FILE_BYTES or len(expected) > MAX_ENTRIES:
+            limit = f"{MAX_FILE_BYTES // 1048576} MB、{MAX_ENTRIES} 条"
+            raise _refusal(name, "too_big", f"这个类别的文件会超过上限（{limit}）", "把一部分条目移到别的类别")
         if _says(result, before, expected):
             return result
     raise _refusal(name, "layout", "这个文件的写法太特别，不能自动修改", "把要改的条目照常见写法重写一遍")

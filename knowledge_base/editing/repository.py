@@ -65,9 +65,17 @@ class Repository:
     def lock(self) -> Iterator[None]:
         """Be the only process that adds commits."""
         self.ensure()
-        with open(self.git_dir / "yida.lock", "a+") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+        try:
+            handle = os.open(self.git_dir / "yida.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise HistoryUnavailable(
+                str(error), message_zh=f"版本记录的目录写不了（{error.strerror}），没有保存。请管理员检查磁盘和权限。"
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(handle)
 
     def head(self) -> str | None:
         """The latest commit; None before the first."""

@@ -17,7 +17,7 @@ from knowledge_base.editing.bases import Bases
 from knowledge_base.editing.compare import compare, merge
 from knowledge_base.editing.document import edit_text
 from knowledge_base.editing.errors import EditConflict, EditRefused, HistoryUnavailable, SaveFailed
-from knowledge_base.editing.files import folder_lock, write_files
+from knowledge_base.editing.files import folder_lock, save_failed, write_files
 from knowledge_base.editing.folder import SourceFile, Sources, View, read_source
 from knowledge_base.editing.forms import Form, entry_form, form_digest, read_form
 from knowledge_base.editing.history import History
@@ -172,7 +172,11 @@ class EditStore:
         prepared = None if self.history is None else self.history.prepare(author, note, changed)
         for name in changed:
             path = self.folder / name
-            if (path.read_bytes() if path.exists() else b"") != before[name]:
+            try:
+                untouched = (path.read_bytes() if path.exists() else b"") == before[name]
+            except OSError as error:
+                raise save_failed(error) from error
+            if not untouched:
                 raise SaveFailed(name, message_zh=f"文件 {name} 正在被别的程序修改，没有保存，请再试一次。")
         write_files(self.folder, changed)
         version = self.history.publish(prepared) if self.history is not None and prepared is not None else None
@@ -208,7 +212,9 @@ class EditStore:
             what = "新增" if file is None else "修改" if file.name == target.name else "移动"
             version, diff = self.write(view, contents, author, note or f"{what} {entry_id}")
         base = self._bases.remember(entry_id, form)
-        return Saved(entry_id, version, diff, form, base, merged, tuple(p for p in found if p.level != "error"))
+        return Saved(
+            entry_id, version, diff, entry_form(form), base, merged, tuple(p for p in found if p.level != "error")
+        )
 
     def _with_others(self, entry_id: str, file: SourceFile | None, wish: _Wish) -> Form:
         """The form to save: this editor's, with what others changed meanwhile. Raises EditConflict."""

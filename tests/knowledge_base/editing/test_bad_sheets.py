@@ -175,6 +175,10 @@ def test_too_many_rows_are_refused(store: EditStore) -> None:
 
 
 def test_control_characters_and_very_long_cells_are_told(store: EditStore) -> None:
-    rows = [HEAD, row(标准问="生日\x07有礼物吗"), row("gift-two", 标准问="问" * 40_000, 相似问="过节送啥\n节日礼包呢\n有过节福利吗")]
+    rows = [
+        HEAD,
+        row(标准问="生日\x07有礼物吗"),
+        row("gift-two", 标准问="问" * 40_000, 相似问="过节送啥\n节日礼包呢\n有过节福利吗"),
+    ]
     told = {(e.row, e.column) for e in plan_import(sheet(rows), "x.csv", store).errors}
     assert told == {(2, "标准问"), (3, "标准问")}

@@ -20,7 +20,9 @@ _IDENTITY = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_N
 
 def git(project: Path, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **_IDENTITY, "GIT_CONFIG_GLOBAL": os.devnull, **more}
-    return subprocess.run(["git", *arguments], cwd=project, env=environment, capture_output=True, text=True, check=check)
+    return subprocess.run(
+        ["git", *arguments], cwd=project, env=environment, capture_output=True, text=True, check=check
+    )
 
 
 @pytest.fixture
@@ -65,7 +67,9 @@ def test_what_is_staged_is_checked_not_what_lies_in_the_folder(project: Path, fa
 def test_with_nothing_staged_the_working_tree_is_checked(project: Path, faq: Path) -> None:
     assert staged_change(faq).changed == frozenset()
     edit(faq / "mobile.yml", "您在手机应用的账单页就能申请发票。", "要九十九天。")
-    (faq / "new.yml").write_text((faq / "home.yml").read_text(encoding="utf-8").replace("category: home", "category: new"))
+    (faq / "new.yml").write_text(
+        (faq / "home.yml").read_text(encoding="utf-8").replace("category: home", "category: new")
+    )
     found = codes(faq)
     assert ("figures", "invoice") in found and any(code == "duplicate_id" for code, _ in found)
 
@@ -105,7 +109,9 @@ def test_a_bad_entry_is_not_committed_and_a_good_one_is(project: Path, faq: Path
     assert hook == project / ".git" / "hooks" / "pre-commit" and os.access(hook, os.X_OK)
     edit(faq / "mobile.yml", "您在手机应用的账单页就能申请发票。", "要九十九天。")
     done = commit(project, "-a")
-    assert done.returncode == 1 and "条目 invoice" in done.stdout + done.stderr and "九十九天" in done.stdout + done.stderr
+    assert (
+        done.returncode == 1 and "条目 invoice" in done.stdout + done.stderr and "九十九天" in done.stdout + done.stderr
+    )
     edit(faq / "mobile.yml", "要九十九天。", "马上就好。")
     assert commit(project, "-a").returncode == 0
     edit(faq / "mobile.yml", "马上就好。", "要九十九天。")

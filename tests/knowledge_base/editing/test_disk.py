@@ -39,7 +39,9 @@ def mount(tmp_path: Path) -> Iterator[Mount]:
         if source == "tmpfs":
             place.mkdir(exist_ok=True)
         kind = ["-t", "tmpfs"] if source == "tmpfs" else []
-        done = subprocess.run(["mount", *kind, "-o", options, source, place], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["mount", *kind, "-o", options, source, place], capture_output=True, text=True, check=False
+        )
         if done.returncode:
             pytest.skip(f"mounting is not allowed here: {done.stderr.strip()}")
         mounted.append(place)
@@ -78,7 +80,9 @@ def test_a_full_disk_keeps_the_old_file_and_says_so(faq: Path, tmp_path: Path, c
     assert store.save("invoice", "mobile", changed(opened.form, note="新"), opened.base, "甲").version
 
 
-def test_a_full_disk_under_the_history_stops_the_save(faq: Path, tmp_path: Path, clock: FakeClock, mount: Mount) -> None:
+def test_a_full_disk_under_the_history_stops_the_save(
+    faq: Path, tmp_path: Path, clock: FakeClock, mount: Mount
+) -> None:
     var = mount("tmpfs", tmp_path / "var", "size=600k")
     store = EditStore(faq, REFERENCES, clock, History(faq, var, clock))
     opened = store.get("invoice")
@@ -134,7 +138,9 @@ except SaveFailed as error:
 
 def test_a_limit_on_the_size_of_files_keeps_the_old_file(faq: Path) -> None:
     before = contents(faq)
-    done = subprocess.run([sys.executable, "-c", _LIMITED, str(faq)], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _LIMITED, str(faq)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert "超过了系统允许的大小" in done.stdout and contents(faq) == before
 
 
@@ -156,7 +162,9 @@ while True:
 
 def test_a_writer_killed_at_any_moment_leaves_whole_files(faq: Path, clock: FakeClock) -> None:
     for delay in (0.0, 0.013, 0.029, 0.041):
-        writer = subprocess.Popen([sys.executable, "-c", _ENDLESS, str(faq)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        writer = subprocess.Popen(
+            [sys.executable, "-c", _ENDLESS, str(faq)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
         assert writer.stdout is not None
         for _ in range(3):
             writer.stdout.readline()

@@ -40,7 +40,10 @@ def test_a_changed_sentence_changes_one_line() -> None:
 
 
 def test_items_that_stay_keep_their_quotes_comments_and_blank_lines() -> None:
-    form = changed(forms(HAND_WRITTEN)["shop-hours"], similar=["几点上班", "店：几点关门", "星期天开吗", "中午休息吗", "晚上几点关"])
+    form = changed(
+        forms(HAND_WRITTEN)["shop-hours"],
+        similar=["几点上班", "店：几点关门", "星期天开吗", "中午休息吗", "晚上几点关"],
+    )
     assert lines_changed(HAND_WRITTEN, replace_entry(HAND_WRITTEN, "shop-hours", form)) == [
         "-      - '周末开不开'\n",
         "+      - 星期天开吗\n",
@@ -56,7 +59,10 @@ def test_items_that_change_places_bring_their_lines_along() -> None:
 
 def test_a_block_of_text_stays_a_block_and_a_bracket_a_bracket() -> None:
     form = changed(
-        forms(HAND_WRITTEN)["shop-hours"], text="只有一行。", keywords=["营业厅", "129", "开门"], valid={"from": "2026-02-01"}
+        forms(HAND_WRITTEN)["shop-hours"],
+        text="只有一行。",
+        keywords=["营业厅", "129", "开门"],
+        valid={"from": "2026-02-01"},
     )
     after = replace_entry(HAND_WRITTEN, "shop-hours", form)
     assert "      text: |\n        只有一行。\n      speech" in after
@@ -159,7 +165,9 @@ def test_comments_between_entries_outlive_the_entries() -> None:
     assert after.endswith("      说明\n# 文件到此为止\n")
 
 
-@pytest.mark.parametrize("text", [HAND_WRITTEN.replace("\n", "\r\n"), HAND_WRITTEN.rstrip("\n")], ids=["crlf", "no end"])
+@pytest.mark.parametrize(
+    "text", [HAND_WRITTEN.replace("\n", "\r\n"), HAND_WRITTEN.rstrip("\n")], ids=["crlf", "no end"]
+)
 def test_line_ends_stay_as_they_are(text: str) -> None:
     before = forms(text)
     for entry_id in before:
@@ -186,7 +194,7 @@ def test_what_cannot_be_done_is_refused_with_a_reason() -> None:
     with pytest.raises(EditRefused) as caught:
         remove_entry(only, "shop-hours")
     assert caught.value.problems[0].code == "last_entry"
-    flow = 'category: x-y\ntitle: 样例\nowner: 部门\nentries: [{id: abc, question: 问题}]\n'
+    flow = "category: x-y\ntitle: 样例\nowner: 部门\nentries: [{id: abc, question: 问题}]\n"
     with pytest.raises(EditRefused) as caught:
         replace_entry(flow, "abc", new_form("abc"))
     assert caught.value.problems[0].code == "layout"
@@ -195,16 +203,27 @@ def test_what_cannot_be_done_is_refused_with_a_reason() -> None:
             add_entry(broken, new_form())
 
 
+def test_a_file_does_not_grow_beyond_what_is_read() -> None:
+    many = [new_form(f"gift-{n}") for n in range(2000)]
+    with pytest.raises(EditRefused) as caught:
+        edit_text(HAND_WRITTEN, added=many)
+    assert caught.value.problems[0].code == "too_big"
+
+
 _TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30)
 _LONG = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), min_size=1, max_size=60)
 
 
 @settings(max_examples=150, deadline=None)
 @given(question=_TEXT, similar=st.lists(_TEXT, min_size=1, max_size=4), text=_LONG, words=st.lists(_TEXT, max_size=3))
-def test_whatever_an_editor_types_comes_back_as_typed(question: str, similar: list[str], text: str, words: list[str]) -> None:
+def test_whatever_an_editor_types_comes_back_as_typed(
+    question: str, similar: list[str], text: str, words: list[str]
+) -> None:
     for entry_id in ("shop-hours", "shop-where"):
         before = forms(HAND_WRITTEN)
-        form = changed(before[entry_id], question=question, similar=similar, text=text, keywords=words or ["词"], note=text)
+        form = changed(
+            before[entry_id], question=question, similar=similar, text=text, keywords=words or ["词"], note=text
+        )
         after = replace_entry(HAND_WRITTEN, entry_id, form)
         assert forms(after) == {**before, entry_id: form}
         assert forms(add_entry(HAND_WRITTEN, {**form, "id": "new"}))["new"] == {**form, "id": "new"}

@@ -49,7 +49,9 @@ def begun(drafts: Drafts, store: EditStore, entry_id: str = "invoice", author: s
     return drafts.save_draft(form, author, opened.category, entry_id, opened.base, "改入口")
 
 
-def test_a_draft_is_written_reviewed_and_published(drafts: Drafts, store: EditStore, history: History, clock: FakeClock) -> None:
+def test_a_draft_is_written_reviewed_and_published(
+    drafts: Drafts, store: EditStore, history: History, clock: FakeClock
+) -> None:
     draft = begun(drafts, store)
     assert (draft.state, draft.version, draft.draft_id) == ("draft", 1, "draft-1")
     clock.advance(60)
@@ -207,7 +209,9 @@ def test_while_the_files_cannot_be_written_the_draft_stays_under_review(
     assert drafts.approve(draft.draft_id, draft.version, "老李").state == "published"
 
 
-def test_drafts_are_listed_by_state_author_and_entry_latest_first(drafts: Drafts, store: EditStore, clock: FakeClock) -> None:
+def test_drafts_are_listed_by_state_author_and_entry_latest_first(
+    drafts: Drafts, store: EditStore, clock: FakeClock
+) -> None:
     one = begun(drafts, store)
     clock.advance(5)
     two = begun(drafts, store, "puk", "小张")
@@ -247,7 +251,10 @@ def test_many_requests_at_once_make_each_move_once(drafts: Drafts, store: EditSt
 
 
 def test_drafts_run_unchanged_on_postgresql_with_two_processes(
-    postgres: str, faq: Path, tmp_path: Path, clock: FakeClock  # noqa: F811
+    postgres: str,
+    faq: Path,
+    tmp_path: Path,
+    clock: FakeClock,  # noqa: F811
 ) -> None:
     stores = [EditStore(faq, REFERENCES, clock, History(faq, tmp_path / "var", clock)) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:

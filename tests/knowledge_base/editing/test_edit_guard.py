@@ -37,7 +37,9 @@ def built(entries: list[Entry], cache: EmbeddingCache) -> Snapshot:
     return build_snapshot(entries, ENCODER, cache, Calibration(), FakeClock().now())
 
 
-def guarded(faq: Path, form: Form, entry_id: str | None, cache: EmbeddingCache, category: str = "mobile") -> list[Problem]:
+def guarded(
+    faq: Path, form: Form, entry_id: str | None, cache: EmbeddingCache, category: str = "mobile"
+) -> list[Problem]:
     snapshot = built(load_folder(faq).entries, cache)
     return check_edit(form, entry_id, category, snapshot, ENCODER, cache, REFERENCES, TODAY)
 

@@ -189,7 +189,11 @@ def test_a_base_that_changed_after_the_plan_is_not_overwritten(store: EditStore,
 
 def test_all_or_nothing(store: EditStore, faq: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {path.name: path.read_bytes() for path in faq.glob("*.yml")}
-    rows = [HEAD, row(), row("gift-two", 标准问="节日有礼物吗", 语音答案="要九十九天。", 相似问="过节送什么\n节日礼包呢\n有节日福利吗")]
+    rows = [
+        HEAD,
+        row(),
+        row("gift-two", 标准问="节日有礼物吗", 语音答案="要九十九天。", 相似问="过节送什么\n节日礼包呢\n有节日福利吗"),
+    ]
     plan = plan_import(sheet(rows), "x.csv", store)
     assert [(e.row, e.column) for e in plan.errors] == [(3, "语音答案")]
     with pytest.raises(EditRefused):

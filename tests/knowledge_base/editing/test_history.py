@@ -36,7 +36,9 @@ def test_versions_of_an_entry_are_those_that_changed_it(store: EditStore, histor
     for number, entry_id in enumerate(("invoice", "puk", "invoice")):
         clock.advance(60)
         opened = store.get(entry_id)
-        store.save(entry_id, "mobile", changed(opened.form, note=f"第{number}次"), opened.base, f"人{number}", f"改{number}")
+        store.save(
+            entry_id, "mobile", changed(opened.form, note=f"第{number}次"), opened.base, f"人{number}", f"改{number}"
+        )
     found = history.versions("invoice")
     assert [(v.author, v.note, dict(v.changes)) for v in found[:2]] == [
         ("人2", "改2", {"invoice": "changed"}),
@@ -99,7 +101,9 @@ def test_an_entry_comes_back_with_its_file(store: EditStore, history: History, f
 
 def test_what_is_not_valid_any_more_does_not_come_back(store: EditStore, history: History) -> None:
     opened = store.get("spring-sale")
-    store.save("spring-sale", "home", changed(opened.form, valid={"from": "2026-02-01", "to": "2026-12-31"}), opened.base, "甲")
+    store.save(
+        "spring-sale", "home", changed(opened.form, valid={"from": "2026-02-01", "to": "2026-12-31"}), opened.base, "甲"
+    )
     opened = store.get("puk")
     store.save("puk", "mobile", changed(opened.form, question="PUK码怎么找"), opened.base, "甲")
     opened = store.get("invoice")

@@ -110,11 +110,15 @@ def test_saving_the_same_again_changes_nothing(store: EditStore, history: Histor
         ({"id": "bill-day"}, ("duplicate_id", "id")),
     ],
 )
-def test_what_is_not_valid_is_refused_by_field(store: EditStore, fields: dict[str, Any], wrong: tuple[str, str]) -> None:
+def test_what_is_not_valid_is_refused_by_field(
+    store: EditStore, fields: dict[str, Any], wrong: tuple[str, str]
+) -> None:
     assert wrong in refused(store, changed(store.get("invoice").form, **fields))
 
 
-@pytest.mark.parametrize("form", [{}, {"id": 5}, {"id": None, "answer": []}, {"id": "x" * 99}, {"answer": {"text": ["a"]}}])
+@pytest.mark.parametrize(
+    "form", [{}, {"id": 5}, {"id": None, "answer": []}, {"id": "x" * 99}, {"answer": {"text": ["a"]}}]
+)
 def test_a_form_of_any_shape_is_refused_and_nothing_breaks(store: EditStore, form: dict[str, Any]) -> None:
     assert refused(store, form, None)
 
@@ -197,7 +201,11 @@ def test_two_editors_of_one_field_are_shown_all_three_sides(store: EditStore) ->
         "owner": (None, "乙部门", None, "mine"),
     }
     assert conflict.present == theirs.form and conflict.base == theirs.base
-    assert (conflict.merged["note"], conflict.merged["owner"], conflict.merged["answer"]["text"]) == ("甲", "乙部门", "乙的答案。")
+    assert (conflict.merged["note"], conflict.merged["owner"], conflict.merged["answer"]["text"]) == (
+        "甲",
+        "乙部门",
+        "乙的答案。",
+    )
     settled = store.save("invoice", "mobile", conflict.merged, conflict.base, "乙")
     assert settled.form["answer"]["text"] == "乙的答案。" and settled.form["note"] == "甲"
 
@@ -224,7 +232,9 @@ def test_an_entry_deleted_meanwhile_gives_the_editor_the_work_back(store: EditSt
         store.delete("invoice", "0" * 16, "乙")
 
 
-def test_after_a_restart_the_base_is_found_in_the_history(store: EditStore, faq: Path, clock: FakeClock, tmp_path: Path) -> None:
+def test_after_a_restart_the_base_is_found_in_the_history(
+    store: EditStore, faq: Path, clock: FakeClock, tmp_path: Path
+) -> None:
     opened = store.get("invoice")
     store.save("invoice", "mobile", changed(opened.form, note="甲"), opened.base, "甲")
     fresh = EditStore(faq, REFERENCES, clock, History(faq, tmp_path / "var", clock))
@@ -296,7 +306,8 @@ for number in range(5):
 
 def test_two_processes_on_one_entry_lose_nothing(faq: Path, tmp_path: Path) -> None:
     workers = [
-        subprocess.Popen([sys.executable, "-c", _WORKER, str(faq), str(tmp_path / "var"), who], cwd=ROOT) for who in ("甲", "乙")
+        subprocess.Popen([sys.executable, "-c", _WORKER, str(faq), str(tmp_path / "var"), who], cwd=ROOT)
+        for who in ("甲", "乙")
     ]
     assert [worker.wait(300) for worker in workers] == [0, 0]
     (entry,) = [entry for entry in load_folder(faq).entries if entry.id == "invoice"]
@@ -335,7 +346,11 @@ def test_a_file_deleted_while_it_is_looked_at_is_no_error(faq: Path, clock: Fake
 
     def flicker() -> None:
         while not stop.is_set():
-            write_faq(faq, "flicker", [entry_data(("flick", "闪烁的条目", ["闪一下", "闪两下", "闪三下"], "好。", "好。", {}))])
+            write_faq(
+                faq,
+                "flicker",
+                [entry_data(("flick", "闪烁的条目", ["闪一下", "闪两下", "闪三下"], "好。", "好。", {}))],
+            )
             (faq / "flicker.yml").unlink()
 
     writer = threading.Thread(target=flicker)
@@ -363,6 +378,8 @@ def test_a_save_among_a_thousand_entries_is_quick(tmp_path: Path, clock: FakeClo
     opened = store.get("e-7-3")
     store.save("e-7-3", "part07", changed(opened.form, note="第一次"), opened.base, "甲")
     opened = store.get("e-7-3")
-    assert cpu_seconds(lambda: store.save("e-7-3", "part07", changed(opened.form, note="又一次"), opened.base, "甲")) < 2.0
+    assert (
+        cpu_seconds(lambda: store.save("e-7-3", "part07", changed(opened.form, note="又一次"), opened.base, "甲")) < 2.0
+    )
     assert cpu_seconds(lambda: history.versions("e-7-3")) < 1.0
     assert len(store.entries()) == 1200 and (folder / LOCK_NAME).exists()
