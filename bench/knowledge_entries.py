@@ -12,19 +12,20 @@ from dataclasses import replace
 
 from knowledge_base.entry import Answer, Entry
 
-PLACES = (
+_PLACES = (
     "北京 上海 天津 重庆 成都 绵阳 德阳 宜宾 泸州 南充 广州 深圳 东莞 佛山 珠海 中山 惠州 汕头 杭州 宁波 温州 嘉兴 绍兴 金华 台州 南京 苏州 "
     "无锡 常州 南通 徐州 扬州 盐城 武汉 宜昌 襄阳 荆州 黄石 长沙 株洲 衡阳 岳阳 常德 郑州 洛阳 开封 南阳 新乡 信阳 济南 青岛 烟台 潍坊 临沂 "
     "淄博 威海 石家庄 唐山 保定 邯郸 廊坊 沧州 太原 大同 临汾 运城 西安 咸阳 宝鸡 渭南 汉中 沈阳 大连 鞍山 锦州 长春 吉林 四平 哈尔滨 大庆 "
     "齐齐哈尔 合肥 芜湖 蚌埠 阜阳 安庆 福州 厦门 泉州 漳州 莆田 南昌 九江 赣州 上饶 南宁 柳州 桂林 海口 三亚 贵阳 遵义 昆明 大理 曲靖 拉萨 "
     "兰州 天水 西宁 银川 乌鲁木齐 喀什 呼和浩特 包头 赤峰 鄂尔多斯"
-).split()
-PRODUCTS = (
+)
+_PRODUCTS = (
     "5G畅享129元套餐 5G畅享199元套餐 4G自由选套餐 孝心卡 亲子卡 校园卡 全家享融合套餐 千兆宽带 三百兆宽带 电视盒子 全屋光宽带 定向流量包 "
     "国际漫游包 物联网卡 家庭副卡 企业彩铃 云盘会员 视频会员权益 合约手机 固定电话 安全管家 家庭监控 手机保险 靓号套餐 商务专线 云电脑"
-).split()
-BRANDS = "华为 小米 苹果 荣耀 三星 一加 中兴 魅族 真我 红米 努比亚 摩托罗拉 努比亚折叠屏".split()
-MONTHS = "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月".split()
+)
+_BRANDS = "华为 小米 苹果 荣耀 三星 一加 中兴 魅族 真我 红米 努比亚 摩托罗拉 努比亚折叠屏"
+_MONTHS = "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月"
+PLACES, PRODUCTS, BRANDS, MONTHS = (tuple(names.split(" ")) for names in (_PLACES, _PRODUCTS, _BRANDS, _MONTHS))
 #: Variants one entry can have.
 MOST = len(PLACES) * len(PRODUCTS)
 
@@ -55,7 +56,7 @@ def asked(real: Sequence[Entry], count: int, of: int) -> Iterator[tuple[str, int
         position = (number * 7919 + 13) % of
         turn, template = divmod(position, len(real))
         entry = real[template]
-        place, product, brand, month = _facets(turn, template)
+        place, product, brand, _ = _facets(turn, template)
         phrasing = entry.similar[(3 + number) % len(entry.similar)] if len(entry.similar) > 3 else entry.similar[-1]
         yield f"{brand}的手机，{place}这边{product}{_plain(phrasing)}", position
 

@@ -18,6 +18,11 @@ _log = get_logger(__name__)
 _BATCH = 500
 #: Vectors of the last call are kept at hand up to this many: an edit then reads nothing from disk.
 _AT_HAND = 100_000
+#: Sentences embedded and written together.
+_PART = 20_000
+#: Encoder, row of each sentence, and the rows.
+_Last = tuple[str, dict[bytes, int], Vectors]
+_NOTHING: _Last = ("", {}, np.zeros((0, 0), dtype=np.float32))
 
 
 class EmbeddingCache:
@@ -30,7 +35,7 @@ class EmbeddingCache:
         self._lock = threading.Lock()
         self._path = path
         self._memory: sqlite3.Connection | None = None
-        self._last: tuple[str, dict[bytes, np.ndarray]] = ("", {})
+        self._last: _Last = _NOTHING
         try:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,20 +47,29 @@ class EmbeddingCache:
     def embed(self, encoder: Encoder, texts: Sequence[str]) -> tuple[Vectors, int]:
         """Passage vectors of `texts`, and how many of them had to be computed."""
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
-        name, last = self._last
-        found = {key: last[key] for key in keys if key in last} if name == encoder.name else {}
-        found |= self._read(encoder.name, encoder.dimensions, [key for key in keys if key not in found])
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
-        if missing:
-            computed = encoder.encode_passages(list(missing.values()))
-            fresh = dict(zip(missing, computed, strict=True))
-            found |= fresh
-            self._write(encoder.name, fresh)
-        if not keys:
-            return np.zeros((0, encoder.dimensions), dtype=np.float32), 0
+        out = np.empty((len(keys), encoder.dimensions), dtype=np.float32)
+        # The first place of each sentence; those that come again are filled in at the end.
+        places: dict[bytes, int] = {}
+        for place, key in enumerate(keys):
+            places.setdefault(key, place)
+        name, known, vectors = self._last
+        wanted = list(places)
+        if name == encoder.name:
+            held = [key for key in wanted if key in known]
+            out[[places[key] for key in held]] = vectors[[known[key] for key in held]]
+            wanted = [key for key in wanted if key not in known]
+        found = self._read(encoder.name, wanted, places, out)
+        missing = [key for key in wanted if key not in found]
+        # Part by part, so that what was computed is kept should the program stop.
+        for start in range(0, len(missing), _PART):
+            part = [places[key] for key in missing[start : start + _PART]]
+            out[part] = encoder.encode_passages([texts[place] for place in part])
+            self._write(encoder.name, [(keys[place], out[place]) for place in part])
+        again = [place for place, key in enumerate(keys) if places[key] != place]
+        out[again] = out[[places[keys[place]] for place in again]]
         if len(keys) > 1:
-            self._last = (encoder.name, found if len(found) <= _AT_HAND else {})
-        return np.stack([found[key] for key in keys]), len(missing)
+            self._last = (encoder.name, places, out) if len(places) <= _AT_HAND else _NOTHING
+        return out, len(missing)
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -79,8 +93,9 @@ class EmbeddingCache:
             " (encoder TEXT, sentence BLOB, vector BLOB, PRIMARY KEY (encoder, sentence)) WITHOUT ROWID"
         )
 
-    def _read(self, name: str, dimensions: int, keys: Sequence[bytes]) -> dict[bytes, np.ndarray]:
-        found: dict[bytes, np.ndarray] = {}
+    def _read(self, name: str, keys: Sequence[bytes], places: dict[bytes, int], out: Vectors) -> set[bytes]:
+        """Puts the kept vectors of `keys` into their places of `out`; gives the keys found."""
+        found: set[bytes] = set()
         try:
             with self._connection() as connection:
                 for start in range(0, len(keys), _BATCH):
@@ -91,14 +106,15 @@ class EmbeddingCache:
                         (name, *batch),
                     )
                     for key, blob in rows:
-                        if len(blob) == 4 * dimensions:
-                            found[key] = np.frombuffer(blob, dtype=np.float32)
+                        if len(blob) == 4 * out.shape[1]:
+                            out[places[key]] = np.frombuffer(blob, dtype=np.float32)
+                            found.add(key)
         except sqlite3.Error as error:
             self._go_without_disk(error)
         return found
 
-    def _write(self, name: str, vectors: dict[bytes, np.ndarray]) -> None:
-        rows = [(name, key, np.asarray(vector, dtype=np.float32).tobytes()) for key, vector in vectors.items()]
+    def _write(self, name: str, vectors: Sequence[tuple[bytes, Vectors]]) -> None:
+        rows = [(name, key, vector.tobytes()) for key, vector in vectors]
         try:
             with self._connection() as connection:
                 connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import faiss
 import numpy as np
@@ -55,9 +55,9 @@ class Nearest:
         return {**self.__dict__, "_index": None if self._index is None else faiss.serialize_index(self._index)}
 
     def __setstate__(self, state: dict[str, object]) -> None:
+        packed: Any = state["_index"]
         self.__dict__.update(state)
-        if self._index is not None:
-            self._index = faiss.deserialize_index(self._index)
+        self._index = None if packed is None else faiss.deserialize_index(packed)
 
 
 def _build(vectors: Vectors, kind: Kind) -> faiss.Index:

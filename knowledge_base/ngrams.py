@@ -11,15 +11,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+from knowledge_base.matches import Matches, Part
 
 #: What a run of one, two and three tokens weighs: single characters say little in Chinese.
 SIZE_WEIGHTS = (0.6, 1.0, 1.0)
-_BITS = 21
-_MOST_TOKENS = (1 << _BITS) - 1
+#: Three numbers fit in 63 bits.
+_MOST_TOKENS = (1 << 21) - 2
 _SIZE_OF = np.array(SIZE_WEIGHTS, dtype=np.float32)
 
 Codes = NDArray[np.int64]
+Rows = NDArray[np.int32]
 
 
 class _Numbers:
@@ -28,7 +30,12 @@ class _Numbers:
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
 
-    def learn(self, documents: Iterable[Sequence[str]]) -> tuple[Codes, Codes]:
+    @property
+    def bits(self) -> int:
+        """That any number takes."""
+        return len(self._known).bit_length()
+
+    def learn(self, documents: Iterable[Sequence[str]]) -> tuple[Codes, Rows]:
         """All tokens as numbers with a 0 after each document, and the document of each place."""
         known = self._known
         flat: list[int] = []
@@ -38,12 +45,11 @@ class _Numbers:
                 flat.append(known.setdefault(token, min(len(known) + 1, _MOST_TOKENS)))
             flat.append(0)
             lengths.append(len(tokens) + 1)
-        return np.array(flat, dtype=np.int64), np.repeat(np.arange(len(lengths)), lengths)
+        return np.array(flat, dtype=np.int64), np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
 
     def of(self, tokens: Sequence[str]) -> Codes:
         """Numbers of a question's tokens. Unknown ones get 0 there too, so their runs are not found."""
         return np.array([self._known.get(token, 0) for token in tokens], dtype=np.int64)
-
 
 
 class NgramIndex:
@@ -56,31 +62,36 @@ class NgramIndex:
     def __init__(self, documents: Sequence[Sequence[str]]) -> None:
         self.size = len(documents)
         self._numbers = _Numbers()
-        codes, rows = _runs(*self._numbers.learn(documents))
-        self._codes, columns = np.unique(codes, return_inverse=True)
-        width = max(1, len(self._codes))
-        cells, counts = np.unique(rows * width + columns, return_counts=True)
-        rows, columns = cells // width, cells % width
-        self._idf = _rarity(self.size, np.bincount(columns, minlength=len(self._codes)))
+        numbers, places = self._numbers.learn(documents)
+        self._codes, self._starts, rows, counts = _postings(*_runs(numbers, places, self._numbers.bits), self.size)
+        times = np.diff(self._starts)
+        self._idf = _rarity(self.size, times)
         self._rarest = float(_rarity(self.size, np.zeros(1))[0])
-        weights = _SIZE_OF[_size_of(self._codes[columns]) - 1] * (1.0 + np.log(counts)).astype(np.float32)
-        weights *= self._idf[columns]
+        sizes = _SIZE_OF[_size_of(self._codes, self._numbers.bits) - 1]
+        weights = np.repeat(sizes, times) * (1.0 + np.log(counts)).astype(np.float32)
+        weights *= np.repeat(self._idf, times)
         lengths = np.sqrt(np.bincount(rows, weights=weights * weights, minlength=self.size)).astype(np.float32)
         weights /= lengths[rows]
         # Kept by run, so that a question touches only the runs it has.
-        self._starts, self._rows, self._values = _postings(weights, rows, columns, (self.size, width))
+        self._rows, self._values = rows, weights
+        #: Greatest value of each run, which bounds what it can add.
+        self._most = np.maximum.reduceat(weights, self._starts[:-1]) if len(weights) else weights
 
-    def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        """Similarity with each stored sentence, shape (size,)."""
-        out = np.zeros(self.size, dtype=np.float32)
+    def match(self, tokens: Sequence[str]) -> Matches:
+        """Similarity with each stored sentence."""
         weights, columns = _question(tokens, self._numbers, self._codes)
         idf = np.where(columns >= 0, self._idf[columns] if len(self._idf) else self._rarest, self._rarest)
         weights = weights * idf
+        parts = []
         for column, weight in zip(columns.tolist(), weights.tolist(), strict=True):
             if column >= 0:
                 part = slice(self._starts[column], self._starts[column + 1])
-                out[self._rows[part]] += weight * self._values[part]
-        return out / np.float32(math.sqrt(float(weights @ weights)) or 1.0)
+                parts.append(Part(self._rows[part], self._values[part], weight, float(self._most[column])))
+        return Matches(self.size, parts, math.sqrt(float(weights @ weights)) or 1.0)
+
+    def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
+        """`match` for every sentence, shape (size,)."""
+        return self.match(tokens).all
 
 
 class CoverIndex:
@@ -89,28 +100,29 @@ class CoverIndex:
     def __init__(self, documents: Sequence[Sequence[Sequence[str]]]) -> None:
         """`documents`: for each entry, the token sequences it is made of."""
         self.size = len(documents)
-        owners = np.repeat(np.arange(self.size), [len(parts) for parts in documents])
+        owners = np.repeat(np.arange(self.size, dtype=np.int32), [len(parts) for parts in documents])
         self._numbers = _Numbers()
-        codes, rows = _runs(*self._numbers.learn(part for parts in documents for part in parts))
-        self._codes, columns = np.unique(codes, return_inverse=True)
-        width = max(1, len(self._codes))
-        cells = np.unique(owners[rows] * width + columns) if len(rows) else np.zeros(0, dtype=np.int64)
-        rows, columns = cells // width, cells % width
-        self._starts, self._rows, _ = _postings(np.ones(len(rows), np.float32), rows, columns, (self.size, width))
+        numbers, places = self._numbers.learn(part for parts in documents for part in parts)
+        codes, rows = _runs(numbers, places, self._numbers.bits)
+        self._codes, self._starts, self._rows, _ = _postings(codes, owners[rows], self.size)
         self._rarest = math.log(self.size + 1) or 1.0
 
-    def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        """Share of the question covered by each entry, shape (size,)."""
-        out = np.zeros(self.size, dtype=np.float32)
+    def match(self, tokens: Sequence[str]) -> Matches:
+        """Share of the question covered by each entry."""
         weights, columns = _question(tokens, self._numbers, self._codes)
+        parts = []
         for column, weight in zip(columns.tolist(), weights.tolist(), strict=True):
             if column >= 0:
                 rows = self._rows[self._starts[column] : self._starts[column + 1]]
-                out[rows] += weight * math.log((self.size + 1) / (len(rows) + 1))
-        return out / np.float32(float(weights.sum()) * self._rarest or 1.0)
+                parts.append(Part(rows, None, weight * math.log((self.size + 1) / (len(rows) + 1)), 1.0))
+        return Matches(self.size, parts, float(weights.sum()) * self._rarest or 1.0)
+
+    def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
+        """`match` for every entry, shape (size,)."""
+        return self.match(tokens).all
 
 
-def _runs(numbers: Codes, places: Codes) -> tuple[Codes, Codes]:
+def _runs(numbers: Codes, places: Rows, bits: int) -> tuple[Codes, Rows]:
     """Codes of all runs of one to three tokens that do not cross a 0, and the document of each."""
     codes, rows = [numbers], [places]
     for size in range(2, len(SIZE_WEIGHTS) + 1):
@@ -118,7 +130,7 @@ def _runs(numbers: Codes, places: Codes) -> tuple[Codes, Codes]:
         code = parts[0].copy()
         whole = parts[0] > 0
         for part in parts[1:]:
-            code = (code << _BITS) | part
+            code = (code << bits) | part
             whole &= part > 0
         codes.append(np.where(whole, code, 0))
         rows.append(places[: len(code)])
@@ -138,7 +150,7 @@ def _question(
             # Runs with an unknown token are told apart by their text: each counts in the length.
             packed = 0
             for number in numbers[start : start + size].tolist():
-                packed = -1 if packed < 0 or number == 0 else (packed << _BITS) | number
+                packed = -1 if packed < 0 or number == 0 else (packed << known.bits) | number
             key = (size, packed if packed > 0 else tuple(tokens[start : start + size]))
             found[key] = found.get(key, 0) + 1
     weights = np.array([SIZE_WEIGHTS[size - 1] * (1.0 + math.log(n)) for (size, _), n in found.items()], np.float32)
@@ -149,17 +161,34 @@ def _question(
     return weights, np.where(codes[places] == wanted, places, -1)
 
 
-def _size_of(codes: Codes) -> Codes:
+def _size_of(codes: Codes, bits: int) -> Codes:
     """How many tokens a run has."""
-    return 1 + (codes >> _BITS > 0).astype(np.int64) + (codes >> 2 * _BITS > 0)
+    return 1 + (codes >> bits > 0).astype(np.int64) + (codes >> 2 * bits > 0)
 
 
-def _postings(
-    values: NDArray[np.float32], rows: Codes, columns: Codes, shape: tuple[int, int]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """Start of each column, then rows and values column by column."""
-    table = sparse.csc_matrix((values, (rows, columns)), shape=shape)
-    return table.indptr.astype(np.int64), table.indices.astype(np.int32), table.data.astype(np.float32)
+def _postings(codes: Codes, rows: Rows, size: int) -> tuple[Codes, NDArray[np.int64], Rows, Codes]:
+    """Distinct codes, where each one's documents start, these documents in order, and how often it is in each."""
+    width = max(1, size).bit_length()
+    if len(codes) and int(codes.max()).bit_length() + width < 63:
+        # Both in one number: sorting numbers is many times faster than sorting places, and needs no room.
+        packed = (codes << width) | rows
+        packed.sort()
+        codes, rows = packed >> width, (packed & ((1 << width) - 1)).astype(np.int32)
+    else:
+        order = np.lexsort((rows, codes))
+        codes, rows = codes[order], rows[order]
+    first = np.flatnonzero(_changes(codes) | _changes(rows))
+    counts = np.diff(first, append=len(codes))
+    codes, rows = codes[first], rows[first]
+    starts = np.flatnonzero(_changes(codes))
+    return codes[starts], np.append(starts, len(codes)), rows, counts
+
+
+def _changes(values: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before; the first does."""
+    changed = np.ones(len(values), dtype=bool)
+    changed[1:] = values[1:] != values[:-1]
+    return changed
 
 
 def _rarity(size: int, times: NDArray) -> NDArray[np.float32]:  # type: ignore[type-arg]

@@ -24,6 +24,8 @@ from knowledge_base.ngrams import CoverIndex, NgramIndex
 OUT_OF_DOMAIN_FILE = Path(__file__).with_name("out_of_domain.txt")
 #: The mean of the gists leans on the mean of the sentences as if by this many entries.
 _GIST_PRIOR = 20
+#: Vectors worked on together where a copy of all would take gigabytes.
+_AT_A_TIME = 65_536
 _MARKUP = re.compile(r"\{\{.*?\}\}|\]\([^)]*\)|[*#\[\]!>`]", re.DOTALL)
 
 
@@ -53,6 +55,18 @@ class Profile:
     body: Tokens
 
 
+class Spelling:
+    """The indexes over characters and sounds: of the sentences, and of each entry's keywords and answer."""
+
+    def __init__(self, sentences: Sequence[Sentence], profiles: Sequence[Profile]) -> None:
+        self.chars = NgramIndex([s.tokens.chars for s in sentences])
+        self.sounds = NgramIndex([s.tokens.sounds for s in sentences])
+        self.keyword_chars = CoverIndex([[t.chars for t in p.keywords] for p in profiles])
+        self.keyword_sounds = CoverIndex([[t.sounds for t in p.keywords] for p in profiles])
+        self.body_chars = CoverIndex([[p.body.chars] for p in profiles])
+        self.body_sounds = CoverIndex([[p.body.sounds] for p in profiles])
+
+
 class Snapshot:
     """Entries, their sentences and the indexes over both. Read by many threads at once; never written.
 
@@ -64,7 +78,7 @@ class Snapshot:
         entries: Sequence[Entry],
         sentences: Sequence[Sentence],
         vectors: Vectors,
-        profiles: Sequence[Profile],
+        spelling: Spelling,
         gists: Vectors,
         outside: Vectors,
         calibration: Calibration,
@@ -85,28 +99,47 @@ class Snapshot:
         self.by_key = {sentence.tokens.key: sentence.owner for sentence in reversed(self.sentences)}
         self.owners: NDArray[np.int32] = np.array([s.owner for s in sentences], dtype=np.int32)
         self.starts = np.searchsorted(self.owners, np.arange(len(self.entries) + 1))
-        self._mean = np.concatenate([vectors, outside]).mean(axis=0, keepdims=True)
+        self._mean = (_sum(vectors) + _sum(outside)) / np.float32(max(1, len(vectors) + len(outside)))
         self.vectors = self.centred(vectors)
         self.near = Nearest(self.vectors, kind)
         #: Texts from outside the domain, to tell what is foreign.
         self.outside = self.centred(outside)
-        self.chars = NgramIndex([s.tokens.chars for s in sentences])
-        self.sounds = NgramIndex([s.tokens.sounds for s in sentences])
-        #: Sum of each entry's sentence vectors; its direction is the entry's theme.
-        self.sums = np.add.reduceat(self.vectors, self.starts[:-1]) if self.entries else np.zeros_like(self.vectors)
-        self.themes = unit(self.sums)
-        gist_mean = (gists.sum(axis=0, keepdims=True) + _GIST_PRIOR * self._mean) / (len(gists) + _GIST_PRIOR)
-        self.gists = Nearest(unit(gists - gist_mean), kind)
-        self.keyword_chars = CoverIndex([[t.chars for t in p.keywords] for p in profiles])
-        self.keyword_sounds = CoverIndex([[t.sounds for t in p.keywords] for p in profiles])
-        self.body_chars = CoverIndex([[p.body.chars] for p in profiles])
-        self.body_sounds = CoverIndex([[p.body.sounds] for p in profiles])
+        self.chars, self.sounds = spelling.chars, spelling.sounds
+        #: Length of the sum of each entry's sentence vectors, whose direction is the entry's theme.
+        self.theme_lengths = _theme_lengths(self.vectors, self.starts)
+        gist_mean = (_sum(gists) + _GIST_PRIOR * self._mean) / (len(gists) + _GIST_PRIOR)
+        self.gists = Nearest(_shifted(gists, gist_mean.astype(np.float32)), kind)
+        self.keyword_chars, self.keyword_sounds = spelling.keyword_chars, spelling.keyword_sounds
+        self.body_chars, self.body_sounds = spelling.body_chars, spelling.body_sounds
         #: Entries with a limit of channel, region, segment or date; all others always apply.
         self.limited = tuple(index for index, entry in enumerate(self.entries) if entry.limited)
 
     def centred(self, vectors: Vectors) -> Vectors:
         """Without what all sentences share: e5 puts any two above 0.8 otherwise. Rows of length one."""
-        return unit(vectors - self._mean)
+        return _shifted(vectors, self._mean)
+
+
+def _sum(vectors: Vectors) -> Vectors:
+    """Shape (1, dimensions)."""
+    return vectors.sum(axis=0, keepdims=True, dtype=np.float64).astype(np.float32)
+
+
+def _shifted(vectors: Vectors, mean: Vectors) -> Vectors:
+    out = np.empty_like(vectors)
+    for start in range(0, len(vectors), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        out[part] = unit(vectors[part] - mean)
+    return out
+
+
+def _theme_lengths(vectors: Vectors, starts: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Shape (entries,); 1 where the sum is nothing."""
+    lengths = np.ones(len(starts) - 1, dtype=np.float32)
+    for start in range(0, len(lengths), _AT_A_TIME):
+        bounds = starts[start : start + _AT_A_TIME + 1]
+        sums = np.add.reduceat(vectors[bounds[0] : bounds[-1]], bounds[:-1] - bounds[0])
+        lengths[start : start + _AT_A_TIME] = np.linalg.norm(sums, axis=1)
+    return np.where(lengths < 1e-9, 1.0, lengths).astype(np.float32)
 
 
 def build_snapshot(
@@ -127,10 +160,13 @@ def build_snapshot(
     texts = [sentence.tokens.text for sentence in sentences]
     gists = [profile.gist for profile in profiles]
     others = [cut_stored(text).text for text in outside_texts()[0]]
+    # Before the vectors: their room and that of counting are not needed at the same time.
+    spelling = Spelling(sentences, profiles)
+    del profiles
     vectors, embedded = cache.embed(encoder, [*texts, *gists, *others])
     ends = np.cumsum([len(texts), len(gists)])
     return Snapshot(
-        entries, sentences, vectors[: ends[0]], profiles, vectors[ends[0] : ends[1]], vectors[ends[1] :], calibration,
+        entries, sentences, vectors[: ends[0]], spelling, vectors[ends[0] : ends[1]], vectors[ends[1] :], calibration,
         snapshot_version(entries, encoder.name, calibration), loaded_at, embedded, kind,
     )  # fmt: skip
 
