@@ -165,7 +165,7 @@ async def desk(site: Site, browser: Any) -> AsyncIterator[Callable[..., Awaitabl
 
     async def open_(name: str = "", path: str = "/", **options: Any) -> Any:
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "zh-CN", **options})
-        context.set_default_timeout(8000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
