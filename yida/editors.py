@@ -48,7 +48,7 @@ async def editors(
     check_accounts(settings, await asyncio.to_thread(staff.accounts.any_demo_now))
     if settings.demo and loopback:
         await staff.accounts.ensure_demo(DEMO_PEOPLE)
-    used = encoder or await asyncio.to_thread(_encoder, settings)
+    used: Encoder = encoder if encoder is not None else await asyncio.to_thread(_encoder, settings)
     references = default_catalogue().lookup
     cache = settings.models_dir / "cache" / "faq_vectors.sqlite"
     knowledge = Knowledge(
