@@ -17,6 +17,10 @@ from nlu.text.numerals import find_numbers
 #: Nothing found; choices shown, none taken; answered, the customer said it did not help; ended with a person;
 #: answered while another entry was nearly as likely.
 Reason = Literal["none", "not_chosen", "not_helpful", "handed_over", "low_margin"]
+REASON_NAMES: dict[str, str] = {
+    "none": "没找到答案", "not_chosen": "给了选项没人选", "not_helpful": "客户说没帮上忙", "handed_over": "最后转了人工",
+    "low_margin": "答了但没把握",
+}  # fmt: skip
 MAX_QUESTION = 200
 
 METADATA = sa.MetaData()

@@ -8,17 +8,13 @@ from typing import cast, get_args
 
 from aiohttp import web
 
-from knowledge_base.misses import Reason
+from knowledge_base.misses import REASON_NAMES, Reason
 from knowledge_base.pages.layout import page
 from knowledge_base.pages.parts import parts
 from knowledge_base.vocabulary import CHANNELS
 
 routes = web.RouteTableDef()
 SHOWN = 200
-REASONS: dict[str, str] = {
-    "none": "没找到答案", "not_chosen": "给了选项没人选", "not_helpful": "客户说没帮上忙", "handed_over": "最后转了人工",
-    "low_margin": "答了但没把握",
-}  # fmt: skip
 
 
 @routes.get("/misses")
@@ -29,5 +25,5 @@ async def listing(request: web.Request) -> web.StreamResponse:
     misses = parts(request).misses
     found = await asyncio.to_thread(misses.recent, SHOWN, chosen)
     counts = Counter(miss.reason for miss in found)
-    return page(request, "misses.html", title="未答", misses=found, reasons=REASONS, reason=chosen or "", counts=counts,
+    return page(request, "misses.html", title="未答", misses=found, reasons=REASON_NAMES, reason=chosen or "", counts=counts,
                 channel_names=CHANNELS, shown=SHOWN)
