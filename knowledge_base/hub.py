@@ -19,7 +19,6 @@ from typing import Any
 from knowledge_base.errors import ModelNotFetched
 
 
-
 @dataclass(frozen=True)
 class Pin:
     """A revision, and the sha256 of its weights where several public sources state the same one."""

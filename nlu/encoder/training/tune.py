@@ -64,8 +64,8 @@ class _Run:
         self._batches = Batches(groups, outside, augment, recipe)
         owners = np.repeat(np.arange(len(groups)), [len(group.sentences) for group in groups])
         self._neighbours = nearest_groups(vectors, owners)
-        self._model = SentenceTransformer(str(base), device="cpu")
-        depth = self._model[0].auto_model.config.num_hidden_layers
+        self._model: Any = SentenceTransformer(str(base), device="cpu")
+        depth = int(self._model[0].auto_model.config.num_hidden_layers)
         self._model.add_adapter(
             LoraConfig(
                 r=recipe.rank, lora_alpha=recipe.alpha, lora_dropout=recipe.dropout,
