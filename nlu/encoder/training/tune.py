@@ -65,7 +65,7 @@ class _Run:
         owners = np.repeat(np.arange(len(groups)), [len(group.sentences) for group in groups])
         self._neighbours = nearest_groups(vectors, owners)
         self._model: Any = SentenceTransformer(str(base), device="cpu")
-        depth = int(self._model[0].auto_model.config.num_hidden_layers)
+        depth = json.loads((base / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"]
         self._model.add_adapter(
             LoraConfig(
                 r=recipe.rank, lora_alpha=recipe.alpha, lora_dropout=recipe.dropout,
