@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from common.store import Moment
+from knowledge_base.editing.draft_types import Draft, DraftMove
 
 
 class Base(DeclarativeBase):
@@ -55,3 +57,13 @@ class MoveRow(Base):
     who: Mapped[str] = mapped_column(String(60))
     at: Mapped[dt.datetime]
     comment: Mapped[str] = mapped_column(Text, default="")
+
+
+def draft_of(row: DraftRow) -> Draft:
+    """A draft's row as others see it."""
+    return Draft(**{field.name: getattr(row, field.name) for field in fields(Draft)})
+
+
+def move_of(row: MoveRow) -> DraftMove:
+    """A move's row as others see it."""
+    return DraftMove(**{field.name: getattr(row, field.name) for field in fields(DraftMove)})

@@ -8,7 +8,6 @@ draft --submit--> in_review --approve--> published
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import select, text
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 from common.clock import Clock
 from common.ids import IdMaker, RandomIds
 from common.store import Store
-from knowledge_base.editing.draft_tables import Base, DraftRow, MoveRow
+from knowledge_base.editing.draft_tables import Base, DraftRow, MoveRow, draft_of, move_of
 from knowledge_base.editing.draft_types import MOVES, STATE_NAMES, Draft, DraftMove, Move, State
 from knowledge_base.editing.errors import DraftStale, DraftUnknown, EditRefused, MoveRefused, SamePerson
 from knowledge_base.editing.files import folder_lock
@@ -61,7 +60,7 @@ class Drafts:
 
     def get(self, draft_id: str) -> Draft:
         """One draft. Raises DraftUnknown."""
-        return self._store.read_now(lambda session: _draft(_row(session, draft_id)))
+        return self._store.read_now(lambda session: draft_of(_row(session, draft_id)))
 
     def listing(
         self,
@@ -75,16 +74,16 @@ class Drafts:
         for column, wanted in ((DraftRow.state, state), (DraftRow.author, author), (DraftRow.entry_id, entry_id)):
             if wanted is not None:
                 query = query.where(column == wanted)
-        return self._store.read_now(lambda session: [_draft(row) for row in session.scalars(query)])
+        return self._store.read_now(lambda session: [draft_of(row) for row in session.scalars(query)])
 
     def moves(self, draft_id: str) -> list[DraftMove]:
         """What happened to a draft, from the first step on."""
         query = select(MoveRow).where(MoveRow.draft_id == draft_id).order_by(MoveRow.move_id)
-        return self._store.read_now(lambda session: [_move(row) for row in session.scalars(query)])
+        return self._store.read_now(lambda session: [move_of(row) for row in session.scalars(query)])
 
     # -- moves ----------------------------------------------------------------------------------------------
 
-    def save_draft(
+    def savedraft_of(
         self,
         form: Mapping[str, Any],
         author: str,
@@ -181,7 +180,7 @@ class Drafts:
             self._allow(row, "approve", version)
             # The row stays locked while the files are written, so that nothing else happens to the draft. Should
             # the commit fail after that, approving again finds the entry as wanted and writes nothing.
-            saved = self._publish(_draft(row), reviewer)
+            saved = self._publish(draft_of(row), reviewer)
             row.reviewer, row.published_as, row.entry_id = reviewer, saved.version, saved.entry_id
             return self._moved(session, row, "approve", "published", reviewer, "")
 
@@ -205,7 +204,7 @@ class Drafts:
         query = select(DraftRow).where(DraftRow.author == author, DraftRow.state == "draft", DraftRow.version == 1)
         for row in session.scalars(query):
             if (row.entry_id, row.category, row.form, row.note) == (entry_id, category, form, note):
-                return _draft(row)
+                return draft_of(row)
         now = self._clock.now()
         row = DraftRow(
             draft_id=self._ids.new("draft-"), entry_id=entry_id, category=category, form=form, base=base,
@@ -250,11 +249,11 @@ class Drafts:
         query = select(MoveRow).where(MoveRow.draft_id == row.draft_id, MoveRow.draft_version == version)
         done = session.scalars(query).one_or_none()
         same = done is not None and version > 0 and done.move == move and done.who == who
-        return _draft(row) if same and row.version == version + 1 else None
+        return draft_of(row) if same and row.version == version + 1 else None
 
     def _allow(self, row: DraftRow, move: Move, version: int, author: str | None = None) -> None:
         if row.version != version:
-            raise DraftStale(_draft(row))
+            raise DraftStale(draft_of(row))
         if row.state not in MOVES[move]:
             name = next(shown for state, shown in STATE_NAMES.items() if state == row.state)
             raise MoveRefused(row.draft_id, message_zh=f"这份草稿{name}，不能这样操作。")
@@ -280,7 +279,7 @@ class Drafts:
         )  # fmt: skip
         row.state, row.version, row.updated_at = after, row.version + 1, now
         session.flush()
-        return _draft(row)
+        return draft_of(row)
 
 
 def _row(session: Session, draft_id: str, lock: bool = False) -> DraftRow:
@@ -293,11 +292,3 @@ def _row(session: Session, draft_id: str, lock: bool = False) -> DraftRow:
 
 def _person(name: str) -> str:
     return name.strip().casefold()
-
-
-def _draft(row: DraftRow) -> Draft:
-    return Draft(**{field.name: getattr(row, field.name) for field in fields(Draft)})
-
-
-def _move(row: MoveRow) -> DraftMove:
-    return DraftMove(**{field.name: getattr(row, field.name) for field in fields(DraftMove)})

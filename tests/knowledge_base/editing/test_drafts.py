@@ -251,10 +251,10 @@ def test_many_requests_at_once_make_each_move_once(drafts: Drafts, store: EditSt
 
 
 def test_drafts_run_unchanged_on_postgresql_with_two_processes(
-    postgres: str,
+    postgres: str,  # noqa: F811
     faq: Path,
     tmp_path: Path,
-    clock: FakeClock,  # noqa: F811
+    clock: FakeClock,
 ) -> None:
     stores = [EditStore(faq, REFERENCES, clock, History(faq, tmp_path / "var", clock)) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
