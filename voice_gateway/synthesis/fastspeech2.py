@@ -114,6 +114,7 @@ class FastSpeech2:
 
     def _load(self) -> _Loaded:
         card = read_card(self._folder)
+        self._pronouncer.load()
         table = SymbolTable.read(read_verified(self._folder, card, SYMBOLS))
         acoustic, vocoder = (read_verified(self._folder, card, name) for name in (ACOUSTIC, VOCODER))
         try:

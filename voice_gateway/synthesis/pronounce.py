@@ -61,7 +61,7 @@ class Pronouncer:
 
         Characters that nobody reads are passed over; never raises for a text.
         """
-        self._load()
+        self.load()
         words: list[Word] = []
         stop = False
         for run in _RUNS.finditer(clause):
@@ -125,7 +125,8 @@ class Pronouncer:
 
     # ------------------------------------------------------------------ loading
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Read the dictionaries; done already where a clause was read. Half a second."""
         if self._segmenter is not None:
             return
         with self._lock:

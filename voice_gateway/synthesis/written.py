@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from nlu.text.numerals import read_digits, read_number, read_year
+from voice_gateway.synthesis.say_as import clock_words, without_marks
 
 _TAG = re.compile(r"<[^<>]{1,120}>")
 _BREAK = re.compile(r"<break[^<>]{0,80}>", re.IGNORECASE)
@@ -42,7 +43,7 @@ _POINT = re.compile(r"(?<=[A-Za-z])\.(?=[A-Za-z]{2,})")
 
 def in_words(text: str) -> str:
     """`text` with figures and signs in words; letters and punctuation stay, half width; never raises."""
-    text = _BREAK.sub("，", text.replace("㎡", "平方米"))
+    text = _BREAK.sub("，", without_marks(text).replace("㎡", "平方米"))
     text = _LINK.sub(r"\1", unicodedata.normalize("NFKC", _TAG.sub("", text)))
     text = _MARKDOWN.sub("", _URL.sub("网址", text))
     text = _DAY.sub(lambda m: f"{read_year(int(m[1]))}年{read_number(m[2])}月{read_number(m[3])}日", text)
@@ -56,10 +57,7 @@ def in_words(text: str) -> str:
 
 
 def _clock(match: re.Match[str]) -> str:
-    hour, minute, second = int(match[1]), int(match[2]), match[3]
-    said = ("两" if hour == 2 else read_number(hour)) + "点"
-    if minute or second:
-        said += ("零" if 0 < minute < 10 else "") + read_number(minute) + "分"
+    said, second = clock_words(int(match[1]), int(match[2])), match[3]
     return said + (read_number(int(second)) + "秒" if second else "")
 
 

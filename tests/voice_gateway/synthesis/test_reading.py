@@ -1,9 +1,12 @@
 """What is said for what is written: words with several readings, tones in speech, letters, figures."""
 
+import datetime as dt
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actions.framework.replies import Replies
 from voice_gateway.synthesis.clauses import clauses
 from voice_gateway.synthesis.frontend import spoken_clauses
 from voice_gateway.synthesis.pronounce import Pronouncer
@@ -128,7 +131,6 @@ FIGURES = [
     ("1,280积分", "一千二百八十积分"),
     ("1.5GB", "一点五GB"),
     ("*100#", "星一百井"),
-    ('余额<say-as interpret-as="amount">35.80</say-as>元', "余额三十五点八元"),
     ("**重要**", "重要"),
 ]
 
@@ -141,6 +143,26 @@ def test_a_text_is_said_as_people_say_it(pronouncer: Pronouncer, text: str, piny
 @pytest.mark.parametrize(("text", "words"), FIGURES)
 def test_figures_and_signs_are_put_into_words(text: str, words: str):
     assert in_words(text) == words
+
+
+def test_marks_say_what_a_number_is():
+    replies = Replies({"a.b": {"text": "{{ fen | amount }}，{{ n | phone }}，{{ t | ticket_id }}，{{ mb | data_volume }}，{{ d | date }}，"
+                                       "{{ at | time }}，{{ m | month }}，{{ k | minutes }}，{{ raw }}"}})  # fmt: skip
+    at = dt.datetime(2026, 3, 2, 14, 5)
+    speech = replies.say("a.b", fen=3580, n="10086", t="GD2603020001", mb=12.4 * 1024, d=at.date(), at=at, m="2026-02", k=2,
+                         raw="甲<乙").speech  # fmt: skip
+    assert in_words(speech) == ("三十五点八元,幺零零八六,GD二六零三零二零零零幺,十二点四个G,三月二日,三月二日十四点零五分,"
+                                "二零二六年二月,两分钟,甲小于乙")  # fmt: skip
+
+
+@pytest.mark.parametrize(("mark", "words"), [
+    ('<say-as interpret-as="amount">many</say-as>', "many"),
+    ('<say-as interpret-as="date">soon</say-as>', "soon"),
+    ('<say-as interpret-as="colour">红</say-as>', "红"),
+    ('<say-as interpret-as="amount">-5</say-as><break time="300ms"/>好', "负五元,好"),
+])  # fmt: skip
+def test_a_mark_that_does_not_fit_is_read_as_text(mark: str, words: str):
+    assert in_words(mark) == words
 
 
 def test_a_text_is_cut_where_a_speaker_breathes():
