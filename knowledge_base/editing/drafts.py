@@ -83,7 +83,7 @@ class Drafts:
 
     # -- moves ----------------------------------------------------------------------------------------------
 
-    def savedraft_of(
+    def save_draft(
         self,
         form: Mapping[str, Any],
         author: str,
