@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ _ROWS = 512
 _ONE_IN = 400
 _LOWEST, _HIGHEST = 0.30, 0.70
 _SAMPLE = 1600
+_MANY = 1000
 
 Floats = NDArray[np.float32]
 
@@ -32,7 +34,10 @@ class Alike:
 
     def __init__(self, tokens: Sequence[Tokens], vectors: Vectors) -> None:
         self._vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        self._spelled = [_grams([t.chars for t in tokens]), _grams([t.sounds for t in tokens])]
+        # Side by side and scaled, so that one product gives the weighted sum of both.
+        parts = [_grams([t.chars for t in tokens]), _grams([t.sounds for t in tokens])]
+        scaled = [part * np.float32(math.sqrt(weight)) for weight, part in zip(WEIGHTS[1:], parts, strict=True)]
+        self._spelled = sparse.csr_matrix(sparse.hstack(scaled, format="csr"))
 
     def __len__(self) -> int:
         return len(self._vectors)
@@ -43,10 +48,9 @@ class Alike:
         whole = len(others) == len(self)
         out = np.maximum(self._vectors[rows] @ (self._vectors if whole else self._vectors[others]).T, 0.0)
         out *= WEIGHTS[0]
-        for weight, grams in zip(WEIGHTS[1:], self._spelled, strict=True):
-            product = (grams[rows] @ (grams if whole else grams[others]).T).tocoo()
-            # Each place stands once in a product of canonical matrices.
-            out[product.row, product.col] += np.float32(weight) * product.data
+        product = (self._spelled[rows] @ (self._spelled if whole else self._spelled[others]).T).tocoo()
+        # Each place stands once in a product of canonical matrices.
+        out[product.row, product.col] += product.data
         return np.asarray(out, dtype=np.float32)
 
     def blocks(self) -> Iterator[tuple[int, Floats]]:
@@ -79,5 +83,7 @@ def _grams(documents: Sequence[Sequence[str]]) -> sparse.csr_matrix:
     runs = [[*tokens, *map("\0".join, pairwise(tokens))] for tokens in documents]
     if not any(runs):
         return sparse.csr_matrix((len(runs), 1), dtype=np.float32)
-    vectorizer = TfidfVectorizer(analyzer=lambda run: run, sublinear_tf=True, dtype=np.float32)
+    # In a large set what one question in twenty has weighs next to nothing, and costs the most.
+    most = 0.05 if len(runs) >= _MANY else 1.0
+    vectorizer = TfidfVectorizer(analyzer=lambda run: run, sublinear_tf=True, dtype=np.float32, max_df=most)
     return sparse.csr_matrix(vectorizer.fit_transform(runs))
