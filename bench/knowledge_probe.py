@@ -49,6 +49,9 @@ QUESTIONS = 300
 RATE, THREADS = 50.0, 4
 _NEIGHBOURS = 10
 
+#: A text, the number of its entry, and which of its questions it is; -1: its keywords and answer.
+Placed = tuple[str, int, int]
+
 
 class Held:
     """Entries in memory in place of a folder: YAML is measured by itself, as it is read file by file."""
@@ -79,19 +82,18 @@ def size(count: int, pool_size: int = POOL, cache: Path | None = None) -> dict[s
     found: dict[str, Any] = {"entries": count, "sentences": sum(len(e.questions) for e in entries),
                              "entries_mb": _rss() - before_entries, "vectors": "real"}  # fmt: skip
     used: Encoder = encoder
+    started = time.perf_counter()
+    texts = list(_texts(entries))
+    found["cut"] = time.perf_counter() - started
     if count > pool_size:
-        used = perturbed(real, entries, pool_size, encoder, EmbeddingCache(cache))
+        used = perturbed(real, texts, pool_size, encoder, EmbeddingCache(cache))
         found |= {"vectors": "moved", "likeness": round(used.likeness, 4), "reach": round(used.reach, 4)}
-        cache = WORK / f"moved-{count}.sqlite"
+        cache = cache.with_name(f"moved-{count}.sqlite")
         cache.unlink(missing_ok=True)
     store = EmbeddingCache(cache)
-    started = time.perf_counter()
-    texts = list(dict.fromkeys(_texts(entries)))
-    found["cut"] = time.perf_counter() - started
-    started = time.perf_counter()
+    started, found["embedded"] = time.perf_counter(), 0
     for start in range(0, len(texts), 20_000):
-        _, fresh = store.embed(used, texts[start : start + 20_000])
-        found["embedded"] = found.get("embedded", 0) + fresh
+        found["embedded"] += store.embed(used, [text for text, _, _ in texts[start : start + 20_000]])[1]
     found["embed"] = time.perf_counter() - started
     del texts, store
     cut_stored.cache_clear()
@@ -103,7 +105,10 @@ def size(count: int, pool_size: int = POOL, cache: Path | None = None) -> dict[s
     found["build"] = time.perf_counter() - started
     gc.collect()
     found |= {"memory_mb": _rss() - before, "peak_mb": _peak(), "kind": kb.snapshot.near.kind}
-    found |= _searches(kb, real, count) | _reload(kb, held, real, count)
+    found |= _searches(kb, real, count)
+    # The next snapshot stands beside the one that serves, and its vectors are read before they are centred.
+    needed, free = 1.4 * found["memory_mb"], _available()
+    found |= _reload(kb, held, real, count) if needed < free else {"reload_needs_mb": needed, "free_mb": free}
     found["peak_mb"] = _peak()
     return found
 
@@ -207,24 +212,19 @@ def recall(index: Nearest, vectors: Vectors) -> float:
 
 
 def perturbed(
-    real: Sequence[Entry], entries: Sequence[Entry], pool_size: int, encoder: Encoder, cache: EmbeddingCache
+    real: Sequence[Entry], texts: Sequence[Placed], pool_size: int, encoder: Encoder, cache: EmbeddingCache
 ) -> PerturbedEncoder:
-    """For `entries`, from the vectors of the first `pool_size` variants: of the same entry and the same phrasing."""
-    pool_entries = [entry for entry, _ in variants(real, pool_size)]
+    """For `texts`, from the vectors of the first `pool_size` variants: of the same entry and the same phrasing."""
     groups: dict[tuple[int, int], list[int]] = {}
-    texts: list[str] = []
-    for number, entry in enumerate(pool_entries):
-        for phrasing, text in enumerate([*map(_text, entry.questions), profile_of(entry).gist]):
-            kind = -1 if phrasing == len(entry.questions) else phrasing
-            groups.setdefault((number % len(real), kind), []).append(len(texts))
-            texts.append(text)
-    pool = cache.embed(encoder, texts)[0]
-    pairs: dict[int, int] = {}
-    for number, entry in enumerate(entries):
-        for phrasing, text in enumerate([*map(_text, entry.questions), profile_of(entry).gist]):
-            kind = -1 if phrasing == len(entry.questions) else phrasing
-            rows = groups.get((number % len(real), kind)) or groups[number % len(real), 0]
-            pairs[hash(text)] = rows[number // len(real) % len(rows)]
+    pooled = [placed for placed in texts if placed[1] < pool_size]
+    for row, (_, number, phrasing) in enumerate(pooled):
+        groups.setdefault((number % len(real), phrasing), []).append(row)
+    pool = cache.embed(encoder, [text for text, _, _ in pooled])[0]
+    pairs, everything = dict[int, int](), range(len(pool))
+    for text, number, phrasing in texts:
+        template = number % len(real)
+        rows = groups.get((template, phrasing)) or groups.get((template, 0)) or everything
+        pairs[hash(text)] = rows[number // len(real) % len(rows)]
     keys = np.fromiter(pairs, dtype=np.int64, count=len(pairs))
     order = np.argsort(keys)
     chosen = np.fromiter(pairs.values(), dtype=np.int32, count=len(pairs))
@@ -237,11 +237,12 @@ def unique_pool(real: Sequence[Entry], size: int, encoder: Encoder, cache: Embed
     return cache.embed(encoder, list(dict.fromkeys(texts)))[0]
 
 
-def _texts(entries: Sequence[Entry]) -> Iterator[str]:
-    for entry in entries:
-        yield from map(_text, entry.questions)
-    for entry in entries:
-        yield profile_of(entry).gist
+def _texts(entries: Sequence[Entry]) -> Iterator[Placed]:
+    """What is embedded of each entry."""
+    for number, entry in enumerate(entries):
+        for phrasing, question in enumerate(entry.questions):
+            yield _text(question), number, phrasing
+        yield profile_of(entry).gist, number, -1
 
 
 def _text(question: str) -> str:
@@ -259,6 +260,12 @@ def _rss() -> float:
     """Resident memory of this process now, MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 1e6
+
+
+def _available() -> float:
+    """Memory that can still be had, MB."""
+    lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+    return int(lines["MemAvailable"].split()[0]) / 1e3
 
 
 def _peak() -> float:

@@ -22,14 +22,14 @@ def render(figures: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def place(readme: Path, text: str) -> None:
+def place(readme: Path, text: str, start: str = START, end: str = END) -> None:
     """Put the figures between the markers. Raises ValueError where the markers are missing."""
     whole = readme.read_text(encoding="utf-8")
-    head, found, rest = whole.partition(START)
-    _, ended, tail = rest.partition(END)
+    head, found, rest = whole.partition(start)
+    _, ended, tail = rest.partition(end)
     if not (found and ended):
-        raise ValueError(f"{readme.name} needs the lines {START} and {END}")
-    readme.write_text(f"{head}{START}\n{text}\n{END}{tail}", encoding="utf-8")
+        raise ValueError(f"{readme.name} needs the lines {start} and {end}")
+    readme.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

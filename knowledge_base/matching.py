@@ -39,9 +39,9 @@ def cut(text: str) -> Tokens:
     return Tokens(plain[:MAX_EMBEDDED], tuple(key), folded_syllables(key))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1_000_000)
 def cut_stored(text: str) -> Tokens:
-    """`cut`, remembered: for what editors wrote, which comes again at each reload."""
+    """`cut`, remembered: for what editors wrote, which comes again at each reload. About a kilobyte each."""
     return cut(text)
 
 
