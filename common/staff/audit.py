@@ -32,6 +32,7 @@ DEEDS: dict[str, str] = {
     "withdrawn": "撤回审核",
     "restored": "退回旧版本",
     "imported": "导入",
+    "mined": "处理未答问题",
     "exported": "导出",
     "deleted": "删除条目",
 }

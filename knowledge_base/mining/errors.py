@@ -36,8 +36,9 @@ class EditLosesMore(MiningError):
     code = "edit_loses_more"
     message_zh = "这样改，别的条目失去的比这一条得到的还多，没有保存。"
 
-    def __init__(self, effect: Effect) -> None:
-        super().__init__(f"gain {effect.gain}, loss {effect.loss}", message_zh=f"{self.message_zh}{effect.sentence_zh}")
+    def __init__(self, effect: Effect, hint_zh: str = "加 --force 可以照改。") -> None:
+        message = f"{self.message_zh}{effect.sentence_zh}。{hint_zh}"
+        super().__init__(f"gain {effect.gain}, loss {effect.loss}", message_zh=message)
         self.effect = effect
 
 

@@ -97,11 +97,10 @@ class Miner:
         if not questions or not snapshot.sentences:
             return []
         vectors = question_vectors(snapshot, self._encoder, self._cache, [q.tokens for q in questions])
-        threshold = self._threshold(snapshot)
         alike = Alike([question.tokens for question in questions], vectors)
-        groups = [(sum(questions[row].times for row in rows), rows) for rows in link(alike, threshold)]
+        groups = [(sum(questions[row].times for row in rows), rows) for rows in link(alike, self._threshold(snapshot))]
         groups = sorted((g for g in groups if g[0] >= min_size), key=lambda g: (-g[0], int(g[1][0])))[:MAX_PROPOSALS]
-        ground = Ground(snapshot, usable(snapshot, self._clock.now().date()), self._edits, threshold)
+        ground = Ground(snapshot, usable(snapshot, self._clock.now().date()), self._edits)
         return [propose(ground, rows, questions, vectors, alike) for _, rows in groups]
 
     def find(self, wanted: str, since: dt.date | None = None, min_size: int = DEFAULT_SIZE) -> Proposal:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from knowledge_base.encoder import Vectors
 from knowledge_base.matching import Tokens
-from knowledge_base.mining.alike import WEIGHTS
 from knowledge_base.ranking import gather, rank
 from knowledge_base.search import WORD_BY_WORD, Filters
 from knowledge_base.snapshot import Snapshot
@@ -21,13 +20,12 @@ from knowledge_base.snapshot import Snapshot
 class Standing:
     """`entry` is a position in the snapshot, None where nothing is near.
 
-    `probability` that it answers the question; `alike` is how alike its best sentence is, `meaning` that by
-    vectors alone, `foreign` how alike the nearest text from outside; all about 0..1.
+    `probability` that it answers the question; `meaning` is how alike the nearest sentence of any entry is by
+    vectors, `foreign` how alike the nearest text from outside; all about 0..1.
     """
 
     entry: int | None
     probability: float
-    alike: float
     meaning: float
     foreign: float
 
@@ -42,16 +40,13 @@ def standing(
     """Ask one question; `hidden` sentences do not count. `vector` is centred, shape (dimensions,)."""
     evidence = gather(snapshot, tokens, vector, allowed, hidden)
     if not len(evidence.entries):
-        return Standing(None, 0.0, 0.0, 0.0, evidence.question["foreign"])
+        return Standing(None, 0.0, 0.0, evidence.question["foreign"])
     first = rank(evidence, snapshot.calibration, 2)[0]
     entry, probability = first.entry, first.probability
     exact = snapshot.by_key.get(tokens.key)
     if exact is not None and allowed[exact] and not _hidden_key(snapshot, tokens, hidden):
         entry, probability = exact, max(WORD_BY_WORD, probability if exact == entry else 0.0)
-    place = int(np.flatnonzero(evidence.entries == entry)[0]) if (evidence.entries == entry).any() else 0
-    found = evidence.features[place, : len(WEIGHTS)]
-    alike = float(found @ np.array(WEIGHTS, dtype=np.float32))
-    return Standing(entry, probability, alike, float(evidence.features[:, 0].max()), first.signs["foreign"])
+    return Standing(entry, probability, float(evidence.features[:, 0].max()), first.signs["foreign"])
 
 
 def usable(snapshot: Snapshot, day: dt.date) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ from knowledge_base.pages import (
     entry,
     exchange,
     history,
+    mining,
     misses,
     review,
     search,
@@ -29,7 +30,7 @@ def build_pages() -> web.Application:
         middlewares=[errors, staff_guard(Role.EDITOR, open_paths=(f"{PREFIX}/static/",))],
     )
     app.on_response_prepare.append(safe_headers)
-    for module in (sign_in, search, entries, entry, review, history, exchange, misses, status, sound, staff):
+    for module in (sign_in, search, entries, entry, review, history, exchange, misses, mining, status, sound, staff):
         app.add_routes(module.routes)
     app.router.add_get("", _home)
     app.router.add_static("/static", HERE / "static")

@@ -46,7 +46,7 @@ async def listing(request: web.Request) -> web.StreamResponse:
     open_ = await asyncio.to_thread(parts(request).editing.open_drafts)
     drafts = {draft.entry_id for draft in open_ if draft.entry_id and draft.state != "in_review"}
     reviews = {draft.entry_id for draft in open_ if draft.entry_id and draft.state == "in_review"}
-    rows = rows_of(base.snapshot.entries, today, usage() if usage else None, drafts, reviews)
+    rows = rows_of(base.snapshot.entries, today, await asyncio.to_thread(usage) if usage else None, drafts, reviews)
     category, state, words = (request.query.get(name, "")[:80].strip() for name in ("category", "state", "q"))
     number = request.query.get("page", "1")
     found = [row for row in rows if fits(row, category, state, words)]

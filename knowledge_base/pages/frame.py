@@ -22,6 +22,7 @@ from knowledge_base.editing.errors import (
     VersionUnknown,
 )
 from knowledge_base.errors import EntryUnknown
+from knowledge_base.mining.errors import EditLosesMore, ProposalUnknown
 from knowledge_base.pages.errors import FormInvalid, NothingHere, NotOpened, SoundUnavailable, StillLoading, TooLarge
 from knowledge_base.pages.layout import FRAGMENT_HEADER, PREFIX, page, relative, wants_json
 
@@ -34,6 +35,7 @@ _STATUS: tuple[tuple[type[YidaError], int], ...] = (
     (SignedOut, 401), (NotAllowed, 403), (FormForged, 403), (NothingHere, 404), (EntryUnknown, 404), (TooLarge, 413),
     (StillLoading, 503), (NotOpened, 503), (DraftUnknown, 404), (VersionUnknown, 404), (DraftStale, 409), (SamePerson, 403),
     (MoveRefused, 409), (EditConflict, 409), (SaveFailed, 503), (HistoryUnavailable, 503), (SoundUnavailable, 503),
+    (ProposalUnknown, 404), (EditLosesMore, 409),
 )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ NAVIGATION: tuple[tuple[str, str, str, Role], ...] = (
     ("/history", "历史", "history", Role.EDITOR),
     ("/exchange", "导入导出", "exchange", Role.EDITOR),
     ("/misses", "未答", "misses", Role.EDITOR),
+    ("/mining", "聚类", "groups", Role.EDITOR),
+    ("/usage", "用量", "usage", Role.EDITOR),
     ("/status", "状态", "status", Role.EDITOR),
     ("/staff", "人员", "staff", Role.ADMIN),
 )

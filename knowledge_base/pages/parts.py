@@ -10,6 +10,8 @@ from aiohttp import web
 
 from common.clock import Clock
 from common.staff.service import Staff
+from knowledge_base.mining.miner import Miner
+from knowledge_base.mining.usage import Usage
 from knowledge_base.misses import Misses
 from knowledge_base.pages.editing import Editing
 from knowledge_base.pages.knowledge import Knowledge
@@ -20,7 +22,8 @@ from knowledge_base.render import References
 
 @dataclass(frozen=True)
 class Parts:
-    """`usage` gives how often each entry answered (by id), None where nobody counts. `demo`: its accounts are shown."""
+    """`usage` gives how often each entry answered (by id), None where nobody counts; `counts`
+    has all of that. `miner` makes proposals of the misses. `demo`: its accounts are shown."""
 
     staff: Staff
     knowledge: Knowledge
@@ -32,6 +35,8 @@ class Parts:
     plans: Plans
     speaker: Speaker | None = None
     usage: Callable[[], Mapping[str, int]] | None = None
+    counts: Usage | None = None
+    miner: Miner | None = None
     demo: bool = False
 
 

@@ -8,7 +8,7 @@ import { toast } from './toast.js';
 const NOTICES = {
   saved: '已保存', submitted: '已提交审核', approved: '已通过并发布', rejected: '已退回', withdrawn: '已撤回',
   discarded: '草稿已丢弃', restored: '旧版本已恢复', imported: '已导入', merged: '已合并到草稿', deleted: '已删除', password: '密码已修改，请重新登录',
-  'signed-out': '已退出登录',
+  'signed-out': '已退出登录', drafted: '已存为草稿，接着写完再提交审核', handled: '已处理，不再列出',
 };
 
 function enhance(root) {
