@@ -6,11 +6,13 @@ import datetime as dt
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import JSON, Index, String, Text, inspect, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from common.store import Moment
 from knowledge_base.editing.draft_types import Draft, DraftMove
+
+_CREATE_LOCK = 7_210_002  #: of PostgreSQL's advisory locks, so that two processes may start at once
 
 
 class Base(DeclarativeBase):
@@ -39,6 +41,7 @@ class DraftRow(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime] = mapped_column(index=True)
+    removes: Mapped[bool] = mapped_column(default=False)
 
 
 class MoveRow(Base):
@@ -67,3 +70,12 @@ def draft_of(row: DraftRow) -> Draft:
 def move_of(row: MoveRow) -> DraftMove:
     """A move's row as others see it."""
     return DraftMove(**{field.name: getattr(row, field.name) for field in fields(DraftMove)})
+
+
+def create_tables(session: Session) -> None:
+    """Make what is missing, also the column that tables made before deletions had drafts lack."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_CREATE_LOCK})"))
+    Base.metadata.create_all(session.connection())
+    if "removes" not in {column["name"] for column in inspect(session.connection()).get_columns("kb_drafts")}:
+        session.execute(text("ALTER TABLE kb_drafts ADD COLUMN removes BOOLEAN NOT NULL DEFAULT false"))

@@ -32,7 +32,7 @@ class Draft:
     """One draft. `entry_id` None: a new entry. `version` counts its moves; hand it back with the next one.
 
     `base` and `base_form` are the entry as it was opened; `comment` is the reviewer's; `published_as` is the
-    version of the history.
+    version of the history. `removes`: it asks that the entry be deleted; `form` is the entry then and `note` why.
     """
 
     draft_id: str
@@ -50,6 +50,7 @@ class Draft:
     version: int
     created_at: dt.datetime
     updated_at: dt.datetime
+    removes: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,28 +7,29 @@ draft --submit--> in_review --approve--> published
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.clock import Clock
 from common.ids import IdMaker, RandomIds
 from common.store import Store
-from knowledge_base.editing.draft_tables import Base, DraftRow, MoveRow, draft_of, move_of
-from knowledge_base.editing.draft_types import MOVES, STATE_NAMES, Draft, DraftMove, Move, State
-from knowledge_base.editing.errors import DraftStale, DraftUnknown, EditRefused, MoveRefused, SamePerson
+from knowledge_base.editing.draft_steps import Content, allow, find_row, new_row, person, repeated, step
+from knowledge_base.editing.draft_tables import Base, DraftRow, MoveRow, create_tables, draft_of, move_of
+from knowledge_base.editing.draft_types import Draft, DraftMove, State
+from knowledge_base.editing.errors import EditRefused, MoveRefused, SamePerson
 from knowledge_base.editing.files import folder_lock
-from knowledge_base.editing.forms import Form, entry_form, form_digest
-from knowledge_base.editing.results import Saved
+from knowledge_base.editing.forms import Form, entry_form
+from knowledge_base.editing.publishing import publish
 from knowledge_base.editing.store import EditStore
 from knowledge_base.errors import EntryUnknown
 from knowledge_base.problems import Problem
 
 #: Checks a form: (form, entry id or None, category) -> problems. See `guard.Guard`.
 Check = Callable[[Mapping[str, Any], str | None, str], list[Problem]]
-_CREATE_LOCK = 7_210_002  #: of PostgreSQL's advisory locks, so that two processes may start at once
+_OPEN: tuple[State, ...] = ("draft", "rejected", "in_review")
 
 
 class Drafts:
@@ -44,13 +45,7 @@ class Drafts:
         self._check = check
         self._clock = clock
         self._ids = ids or RandomIds()
-
-        def prepare(session: Session) -> None:
-            if session.get_bind().dialect.name == "postgresql":
-                session.execute(text(f"SELECT pg_advisory_xact_lock({_CREATE_LOCK})"))
-            Base.metadata.create_all(session.connection())
-
-        self._store.write_now(prepare)
+        self._store.write_now(create_tables)
 
     def close(self) -> None:
         """Let the database go."""
@@ -60,7 +55,7 @@ class Drafts:
 
     def get(self, draft_id: str) -> Draft:
         """One draft. Raises DraftUnknown."""
-        return self._store.read_now(lambda session: draft_of(_row(session, draft_id)))
+        return self._store.read_now(lambda session: draft_of(find_row(session, draft_id)))
 
     def listing(
         self,
@@ -104,17 +99,53 @@ class Drafts:
         opened = entry_form(base_form) if base_form is not None else self._opened(entry_id, base)
 
         def work(session: Session) -> Draft:
+            now = self._clock.now()
             if draft_id is None:
-                return self._new(session, wanted, author, category, entry_id, base, opened, note)
-            row = _row(session, draft_id, lock=True)
-            same = self._repeated(session, row, "save", version, author)
+                content = Content(wanted, category, entry_id, base, opened, note)
+                return new_row(session, self._ids.new("draft-"), content, author, now)
+            row = find_row(session, draft_id, lock=True)
+            same = repeated(session, row, "save", version, author)
             if same is not None and same.form == wanted:
                 return same
-            self._allow(row, "save", version, author)
-            row.form, row.category, row.note = wanted, category, note
+            allow(row, "save", version, author)
+            row.form, row.category, row.note, row.removes = wanted, category, note, False
             if base is not None:
                 row.base, row.base_form = base, opened
-            return self._moved(session, row, "save", "draft", author, "")
+            return step(session, row, "save", "draft", author, now)
+
+        return self._store.write_now(work)
+
+    def propose_deletion(self, entry_id: str, base: str, author: str, reason: str) -> Draft:
+        """Ask that an entry be deleted; the request is under review at once. `base` is what its author looked at.
+
+        A request that was withdrawn or rejected is made again by the same call. Raises EntryUnknown, and
+        MoveRefused without a reason, where the entry was changed meanwhile or somebody asked already.
+        """
+        present, why = self._edits.get(entry_id), reason.strip()
+        if not why:
+            raise MoveRefused(entry_id, message_zh="申请删除要写明原因。")
+        if present.base != base:
+            raise MoveRefused(entry_id, message_zh="这一条刚被别人改过，请刷新页面，看过新内容再申请删除。")
+        content = Content(present.form, present.category, entry_id, base, present.form, why, removes=True)
+        query = select(DraftRow).where(DraftRow.entry_id == entry_id, DraftRow.removes, DraftRow.state.in_(_OPEN))
+
+        def work(session: Session) -> Draft:
+            mine: DraftRow | None = None
+            for row in session.scalars(query.with_for_update()):
+                own = person(row.author) == person(author)
+                if row.state == "in_review":
+                    if own and (row.base, row.note) == (base, why):
+                        return draft_of(row)
+                    raise MoveRefused(entry_id, message_zh=f"{'您' if own else row.author}已经申请删除这一条，正在等审核。")
+                mine = row if own else mine
+            now = self._clock.now()
+            if mine is None:
+                mine = find_row(session, new_row(session, self._ids.new("draft-"), content, author, now).draft_id)
+            else:
+                mine.form, mine.category, mine.note = content.form, content.category, why
+                mine.base, mine.base_form, mine.comment = base, content.base_form, ""
+                step(session, mine, "save", "draft", author, now)
+            return step(session, mine, "submit", "in_review", author, now, why)
 
         return self._store.write_now(work)
 
@@ -125,12 +156,12 @@ class Drafts:
             self._guarded(draft)
 
         def work(session: Session) -> Draft:
-            row = _row(session, draft_id, lock=True)
-            if (same := self._repeated(session, row, "submit", version, author)) is not None:
+            row = find_row(session, draft_id, lock=True)
+            if (same := repeated(session, row, "submit", version, author)) is not None:
                 return same
-            self._allow(row, "submit", version, author)
+            allow(row, "submit", version, author)
             row.comment = ""
-            return self._moved(session, row, "submit", "in_review", author, "")
+            return step(session, row, "submit", "in_review", author, self._clock.now())
 
         return self._store.write_now(work)
 
@@ -138,11 +169,11 @@ class Drafts:
         """Take it back from review, to write on. Raises as `save_draft`."""
 
         def work(session: Session) -> Draft:
-            row = _row(session, draft_id, lock=True)
-            if (same := self._repeated(session, row, "withdraw", version, author)) is not None:
+            row = find_row(session, draft_id, lock=True)
+            if (same := repeated(session, row, "withdraw", version, author)) is not None:
                 return same
-            self._allow(row, "withdraw", version, author)
-            return self._moved(session, row, "withdraw", "draft", author, "")
+            allow(row, "withdraw", version, author)
+            return step(session, row, "withdraw", "draft", author, self._clock.now())
 
         return self._store.write_now(work)
 
@@ -150,70 +181,47 @@ class Drafts:
         """Send it back with a reason. Raises DraftUnknown, DraftStale, MoveRefused."""
 
         def work(session: Session) -> Draft:
-            row = _row(session, draft_id, lock=True)
-            if (same := self._repeated(session, row, "reject", version, reviewer)) is not None:
+            row = find_row(session, draft_id, lock=True)
+            if (same := repeated(session, row, "reject", version, reviewer)) is not None:
                 return same
-            self._allow(row, "reject", version)
+            allow(row, "reject", version)
             if not comment.strip():
                 raise MoveRefused(draft_id, message_zh="退回要写明原因。")
             row.reviewer, row.comment = reviewer, comment.strip()
-            return self._moved(session, row, "reject", "rejected", reviewer, comment.strip())
+            return step(session, row, "reject", "rejected", reviewer, self._clock.now(), comment.strip())
 
         return self._store.write_now(work)
 
-    def approve(self, draft_id: str, version: int, reviewer: str) -> Draft:
+    def approve(self, draft_id: str, version: int, reviewer: str, mend: Collection[str] = ()) -> Draft:
         """Publish it: the guard once more, then the files. Another person than the author must do it.
 
-        Raises SamePerson, EditRefused, EditConflict, SaveFailed, HistoryUnavailable, DraftUnknown, DraftStale,
-        MoveRefused; in each case the draft stays under review.
+        Where it deletes an entry, `mend` are those its reviewer was told of that name it as related; they stop
+        doing so. Still others are an EditRefused that tells which. Raises SamePerson, EditRefused, EditConflict,
+        SaveFailed, HistoryUnavailable, DraftUnknown, DraftStale, MoveRefused; in each case the draft stays under
+        review.
         """
         draft = self.get(draft_id)
-        if _person(draft.author) == _person(reviewer):
+        if person(draft.author) == person(reviewer):
             raise SamePerson(draft_id)
         if draft.version == version and draft.state == "in_review":
             self._guarded(draft)
 
         def work(session: Session) -> Draft:
-            row = _row(session, draft_id, lock=True)
-            if (same := self._repeated(session, row, "approve", version, reviewer)) is not None:
+            row = find_row(session, draft_id, lock=True)
+            if (same := repeated(session, row, "approve", version, reviewer)) is not None:
                 return same
-            self._allow(row, "approve", version)
+            allow(row, "approve", version)
             # The row stays locked while the files are written, so that nothing else happens to the draft. Should
             # the commit fail after that, approving again finds the entry as wanted and writes nothing.
-            saved = self._publish(draft_of(row), reviewer)
+            saved = publish(self._edits, draft_of(row), reviewer, mend)
             row.reviewer, row.published_as, row.entry_id = reviewer, saved.version, saved.entry_id
-            return self._moved(session, row, "approve", "published", reviewer, "")
+            return step(session, row, "approve", "published", reviewer, self._clock.now())
 
         # The folder's turn first: waiting for it inside the transaction would hold up everybody's database.
         with folder_lock(self._edits.folder):
             return self._store.write_now(work)
 
     # -- parts ----------------------------------------------------------------------------------------------
-
-    def _new(
-        self,
-        session: Session,
-        form: Form,
-        author: str,
-        category: str,
-        entry_id: str | None,
-        base: str | None,
-        base_form: Form | None,
-        note: str,
-    ) -> Draft:
-        query = select(DraftRow).where(DraftRow.author == author, DraftRow.state == "draft", DraftRow.version == 1)
-        for row in session.scalars(query):
-            if (row.entry_id, row.category, row.form, row.note) == (entry_id, category, form, note):
-                return draft_of(row)
-        now = self._clock.now()
-        row = DraftRow(
-            draft_id=self._ids.new("draft-"), entry_id=entry_id, category=category, form=form, base=base,
-            base_form=base_form, state="draft", author=author, reviewer="", note=note, comment="", published_as="",
-            version=0, created_at=now, updated_at=now,
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
-        return self._moved(session, row, "save", "draft", author, "", before="")
 
     def _opened(self, entry_id: str | None, base: str | None) -> Form | None:
         if entry_id is None or base is None:
@@ -225,70 +233,8 @@ class Drafts:
         return present.form if present.base == base else self._edits.opened(entry_id, base)
 
     def _guarded(self, draft: Draft) -> None:
+        if draft.removes:
+            return  # what stands in the way of a deletion is found under the folder's lock
         errors = [p for p in self._check(draft.form, draft.entry_id, draft.category) if p.level == "error"]
         if errors:
             raise EditRefused(errors)
-
-    def _publish(self, draft: Draft, reviewer: str) -> Saved:
-        entry_id = draft.entry_id
-        if entry_id is None:
-            # A new entry that stands there exactly so was published by a try that broke off.
-            try:
-                present = self._edits.get(str(draft.form.get("id")))
-            except EntryUnknown:
-                pass
-            else:
-                if present.base == form_digest(draft.form):
-                    entry_id = present.entry_id
-        note = draft.note or (f"修改 {entry_id}" if entry_id else f"新增 {draft.form.get('id')}")
-        note = f"{note}（审核：{reviewer}）"
-        return self._edits.save(entry_id, draft.category, draft.form, draft.base, draft.author, note, draft.base_form)
-
-    def _repeated(self, session: Session, row: DraftRow, move: Move, version: int, who: str) -> Draft | None:
-        """The draft, where this very move of this version was made already."""
-        query = select(MoveRow).where(MoveRow.draft_id == row.draft_id, MoveRow.draft_version == version)
-        done = session.scalars(query).one_or_none()
-        same = done is not None and version > 0 and done.move == move and done.who == who
-        return draft_of(row) if same and row.version == version + 1 else None
-
-    def _allow(self, row: DraftRow, move: Move, version: int, author: str | None = None) -> None:
-        if row.version != version:
-            raise DraftStale(draft_of(row))
-        if row.state not in MOVES[move]:
-            name = next(shown for state, shown in STATE_NAMES.items() if state == row.state)
-            raise MoveRefused(row.draft_id, message_zh=f"这份草稿{name}，不能这样操作。")
-        if author is not None and _person(row.author) != _person(author):
-            raise MoveRefused(row.draft_id, message_zh=f"这份草稿是{row.author}的，只能由本人操作。")
-
-    def _moved(
-        self,
-        session: Session,
-        row: DraftRow,
-        move: Move,
-        after: State,
-        who: str,
-        comment: str,
-        before: str | None = None,
-    ) -> Draft:
-        now = self._clock.now()
-        session.add(
-            MoveRow(
-                draft_id=row.draft_id, draft_version=row.version, move=move,
-                before=row.state if before is None else before, after=after, who=who, at=now, comment=comment,
-            )
-        )  # fmt: skip
-        row.state, row.version, row.updated_at = after, row.version + 1, now
-        session.flush()
-        return draft_of(row)
-
-
-def _row(session: Session, draft_id: str, lock: bool = False) -> DraftRow:
-    query = select(DraftRow).where(DraftRow.draft_id == draft_id)
-    row = session.scalars(query.with_for_update() if lock else query).one_or_none()
-    if row is None:
-        raise DraftUnknown(draft_id)
-    return row
-
-
-def _person(name: str) -> str:
-    return name.strip().casefold()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from knowledge_base.editing.files import folder_lock, save_failed, write_files
 from knowledge_base.editing.folder import SourceFile, Sources, View, read_source
 from knowledge_base.editing.forms import Form, entry_form, form_digest, read_form
 from knowledge_base.editing.history import History
+from knowledge_base.editing.removal import reference_problems, referring, without
 from knowledge_base.editing.results import Category, Editable, Saved
 from knowledge_base.errors import EntryUnknown
 from knowledge_base.problems import Problem
@@ -81,6 +82,10 @@ class EditStore:
         """All files as they are now; `fresh` reads every byte again."""
         return self._sources.view(fresh)
 
+    def referring(self, entry_id: str) -> list[Editable]:
+        """Entries that name this one as related."""
+        return [self._editable(file, other) for other, (file, _) in referring(self.view(), entry_id).items()]
+
     def opened(self, entry_id: str, base: str) -> Form | None:
         """The form of an entry that had this digest, None where it is not remembered."""
         return self._bases.find(entry_id, base)
@@ -121,8 +126,11 @@ class EditStore:
         opened = None if base_form is None else entry_form(base_form)
         return self._save(_Wish(entry_id, category, entry_form(form), base, opened), author, note)
 
-    def delete(self, entry_id: str, base: str, author: str, note: str = "") -> Saved:
-        """Remove an entry. Raises EntryUnknown, EditRefused where others refer to it, EditConflict."""
+    def delete(self, entry_id: str, base: str, author: str, note: str = "", mend: Collection[str] = ()) -> Saved:
+        """Remove an entry; entries of `mend` stop naming it as related, in the same version.
+
+        Raises EntryUnknown, EditRefused where still others name it, EditConflict.
+        """
         with self.writing() as view:
             file = view.find(entry_id)
             if file is None:
@@ -132,10 +140,9 @@ class EditStore:
                 opened = self._bases.find(entry_id, base)
                 fields = compare(opened, opened or form, form)
                 raise EditConflict(entry_id, entry_form(form), form_digest(form), fields, entry_form(form))
-            problems = _referring(view, entry_id)
-            if problems:
+            if problems := reference_problems(view, entry_id, mend):
                 raise EditRefused(problems)
-            contents = {file.name: file.encoded(edit_text(file.text, removed=[entry_id], name=file.name))}
+            contents = without(view, file, entry_id, mend)
             version, diff = self.write(view, contents, author, note or f"删除 {entry_id}")
         return Saved(entry_id, version, diff, entry_form(form), base)
 
@@ -257,18 +264,6 @@ def _contents(
         target.name: target.encoded(edit_text(target.text, added=[form], name=target.name)),
         file.name: file.encoded(edit_text(file.text, removed=[str(entry_id)], name=file.name)),
     }
-
-
-def _referring(view: View, entry_id: str) -> list[Problem]:
-    """Entries that name this one as related."""
-    return [
-        Problem(
-            "dead_related", file.name, f"条目 {other} 的相关条目里有它", f"先从 {other} 里去掉", 0, entry_id, "related"
-        )
-        for file in view.files.values()
-        for other, form in file.forms.items()
-        if other != entry_id and entry_id in (form.get("related") or ())
-    ]
 
 
 def _diff(name: str, before: bytes, after: bytes) -> str:
