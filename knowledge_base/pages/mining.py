@@ -43,7 +43,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     proposal = await thread(miner.find, request.match_info["code"])
     effect = await thread(miner.effect, proposal)
     return page(request, "mining_group.html", title=proposal.representative, proposal=proposal, effect=effect, kinds=KIND_NAMES,
-                lines=patch_lines(proposal.diff), reasons=REASON_NAMES)
+                file=proposal.diff.partition("\n")[0].removeprefix("--- a/"), lines=patch_lines(proposal.diff), reasons=REASON_NAMES)
 
 
 @routes.post("/mining/{code}/accept")
