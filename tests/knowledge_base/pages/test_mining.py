@@ -39,7 +39,7 @@ async def test_groups_are_listed_shown_with_their_effect_and_accepted_as_a_draft
     invoice = next(code for code, text in links if text in INVOICE)
     page = await somebody.text(f"/mining/{invoice}")
     assert "改前改后" in page and "bills.yml" in page and all(text in page for text in INVOICE)
-    status, answer = await somebody.send(f"/mining/{invoice}/accept", x="1")
+    status, answer = await somebody.send(f"/mining/{invoice}/accept", force="1")
     assert status == 200 and "entries/bill-invoice" in answer["go"]
     draft = site.parts.editing.own_draft("bill-invoice", EDITOR)
     assert draft and draft.state == "draft" and set(draft.form["similar"]) & set(INVOICE)
