@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Literal
 
 import faiss
@@ -40,6 +41,8 @@ class Nearest:
         if not count:
             return np.zeros(0, dtype=np.int64)
         question = np.ascontiguousarray(vector[None, :], dtype=np.float32)
+        # One thread a question (the number is the calling thread's own): more spend their time waiting for each other.
+        faiss.omp_set_num_threads(1)
         if self._index is None:
             # faiss over the array itself: an IndexFlatIP would hold a second copy.
             return faiss.knn(question, self.vectors, count, metric=faiss.METRIC_INNER_PRODUCT)[1][0]
@@ -62,6 +65,7 @@ class Nearest:
 
 def _build(vectors: Vectors, kind: Kind) -> faiss.Index:
     count, dimensions = vectors.shape
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
     if kind == "hnsw":
         graph = faiss.IndexHNSWFlat(dimensions, EDGES, faiss.METRIC_INNER_PRODUCT)
         graph.hnsw.efConstruction, graph.hnsw.efSearch = 80, 128

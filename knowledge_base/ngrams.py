@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,19 +34,23 @@ class _Numbers:
     @property
     def bits(self) -> int:
         """That any number takes."""
-        return len(self._known).bit_length()
+        return min(len(self._known), _MOST_TOKENS).bit_length()
 
     def learn(self, documents: Iterable[Sequence[str]]) -> tuple[Codes, Rows]:
         """All tokens as numbers with a 0 after each document, and the document of each place."""
-        known = self._known
-        flat: list[int] = []
+        flat: list[str | None] = []
         lengths: list[int] = []
         for tokens in documents:
-            for token in tokens:
-                flat.append(known.setdefault(token, min(len(known) + 1, _MOST_TOKENS)))
-            flat.append(0)
+            flat.extend(tokens)
+            flat.append(None)
             lengths.append(len(tokens) + 1)
-        return np.array(flat, dtype=np.int64), np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        tokens_met = (token for token in dict.fromkeys(flat) if token is not None)
+        self._known = {token: min(number, _MOST_TOKENS) for number, token in enumerate(tokens_met, 1)}
+        numbers: dict[Any, int] = {None: 0, **self._known}
+        return (
+            np.fromiter(map(numbers.__getitem__, flat), dtype=np.int64, count=len(flat)),
+            np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),
+        )
 
     def of(self, tokens: Sequence[str]) -> Codes:
         """Numbers of a question's tokens. Unknown ones get 0 there too, so their runs are not found."""
@@ -92,6 +97,17 @@ class NgramIndex:
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """`match` for every sentence, shape (size,)."""
         return self.match(tokens).all
+
+    def sum_lengths(self, owners: NDArray[np.integer], count: int) -> NDArray[np.float32]:
+        """Length of the sum of each owner's sentences, shape (count,); `owners` ascend with the sentences."""
+        if not len(self._rows):
+            return np.ones(count, dtype=np.float32)
+        mine = owners[self._rows]
+        columns = np.repeat(np.arange(len(self._codes)), np.diff(self._starts))
+        first = np.flatnonzero(_changes(columns) | _changes(mine))
+        sums = np.add.reduceat(self._values, first)
+        lengths = np.sqrt(np.bincount(mine[first], weights=sums * sums, minlength=count))
+        return np.maximum(lengths, 1e-6).astype(np.float32)
 
 
 class CoverIndex:
@@ -143,14 +159,14 @@ def _question(
     tokens: Sequence[str], known: _Numbers, codes: Codes
 ) -> tuple[NDArray[np.float32], Codes]:
     """For each distinct run of a question: size weight x (1 + ln count), and its column, -1 where not stored."""
-    numbers = known.of(tokens)
+    numbers, bits = known.of(tokens), known.bits
     found: dict[tuple[int, object], int] = {}
     for size in range(1, len(SIZE_WEIGHTS) + 1):
         for start in range(len(tokens) - size + 1):
             # Runs with an unknown token are told apart by their text: each counts in the length.
             packed = 0
             for number in numbers[start : start + size].tolist():
-                packed = -1 if packed < 0 or number == 0 else (packed << known.bits) | number
+                packed = -1 if packed < 0 or number == 0 else (packed << bits) | number
             key = (size, packed if packed > 0 else tuple(tokens[start : start + size]))
             found[key] = found.get(key, 0) + 1
     weights = np.array([SIZE_WEIGHTS[size - 1] * (1.0 + math.log(n)) for (size, _), n in found.items()], np.float32)
