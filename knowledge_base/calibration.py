@@ -26,6 +26,7 @@ FEATURES = (
     "same",  # that sentence is nearly the question itself
     "several",  # likeness of its best few sentences taken together
     "theme",  # meaning of all its sentences together
+    "wording",  # characters and sounds of all its sentences together
     "gist",  # meaning of its keywords and answer
     "keywords",  # share of the question its keywords cover, by characters and sounds
     "body",  # share of the question its answer covers, likewise
@@ -51,6 +52,7 @@ class Calibration:
             "same": 4.0,
             "several": 3.0,
             "theme": 4.0,
+            "wording": 4.0,
             "gist": 5.0,
             "keywords": 5.0,
             "body": 4.0,
@@ -64,6 +66,7 @@ class Calibration:
             "same": 4.0,
             "several": 1.0,
             "theme": 2.0,
+            "wording": 2.0,
             "gist": 2.0,
             "keywords": 2.0,
             "body": 2.0,

@@ -106,8 +106,14 @@ def _evidence(
     offsets = np.concatenate([[0], np.cumsum(ends - starts)[:-1]])
     # A theme is the direction of the sum of an entry's sentences; so its likeness is the sum of theirs by its length.
     themes = None if likeness is None else np.add.reduceat(likeness, offsets) / snapshot.theme_lengths[entries]
+    heard = np.isin(rows, hidden, invert=True)
+    # The same for its words, by characters and by sounds.
+    wording = (
+        np.add.reduceat(similar[:, 1] * heard, offsets) / snapshot.char_lengths[entries]
+        + np.add.reduceat(similar[:, 2] * heard, offsets) / snapshot.sound_lengths[entries]
+    ) / 2
     if len(hidden):
-        fused[np.isin(rows, hidden)] = _FAR
+        fused[~heard] = _FAR
         if vector is not None and themes is not None:
             _hide_from_themes(snapshot, entries, vector, themes, hidden)
     # Rows of each entry side by side, short entries filled up, so that one sort ranks the sentences of all.
@@ -122,7 +128,7 @@ def _evidence(
     found = similar[best]
     theme = found[:, 0] if themes is None else themes[shown]
     same = np.maximum(0.0, (found[:, 1] + found[:, 2]) - 1.0)
-    features = np.column_stack([found, same, several[shown], theme, gist, keywords[entries], body[entries]])
+    features = np.column_stack([found, same, several[shown], theme, wording[shown], gist, keywords[entries], body[entries]])
     return entries, rows[best].astype(np.intp), np.maximum(features, 0.0).astype(np.float32)
 
 

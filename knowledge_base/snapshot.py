@@ -107,6 +107,8 @@ class Snapshot:
         self.chars, self.sounds = spelling.chars, spelling.sounds
         #: Length of the sum of each entry's sentence vectors, whose direction is the entry's theme.
         self.theme_lengths = _theme_lengths(self.vectors, self.starts)
+        self.char_lengths = self.chars.sum_lengths(self.owners, len(self.entries))
+        self.sound_lengths = self.sounds.sum_lengths(self.owners, len(self.entries))
         gist_mean = (_sum(gists) + _GIST_PRIOR * self._mean) / (len(gists) + _GIST_PRIOR)
         self.gists = Nearest(_shifted(gists, gist_mean.astype(np.float32)), kind)
         self.keyword_chars, self.keyword_sounds = spelling.keyword_chars, spelling.keyword_sounds

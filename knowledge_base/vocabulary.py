@@ -64,6 +64,7 @@ SIGN_NAMES: dict[str, str] = {
     "same": "几乎原话",
     "several": "几句都像",
     "theme": "主题",
+    "wording": "用词",
     "gist": "要旨",
     "keywords": "关键词",
     "body": "答案",
