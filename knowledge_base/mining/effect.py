@@ -18,6 +18,8 @@ from knowledge_base.snapshot import Snapshot, build_snapshot
 from knowledge_base.steals import Steal, steals_of
 from knowledge_base.trials import question_vectors
 
+#: Stored questions out of a hundred that may change hands by chance: fitted numbers move a little with every edit.
+_CHANCE = 0.01
 #: Entries beside the touched one whose questions are asked, and questions asked of all of them at most.
 NEIGHBOURS = 12
 _MOST_ASKED = 400
@@ -53,6 +55,13 @@ class Effect:
         return max(0, self.stored_before - self.stored_after) + len(self.stolen)
 
     @property
+    def costs_more(self) -> bool:
+        """Whether others lose more than the edit gains, beyond chance. A stolen question is never chance."""
+        lost = self.loss - len(self.stolen)
+        beyond = 0 if lost <= max(1, round(_CHANCE * self.stored)) else lost
+        return len(self.stolen) + beyond > max(0, self.gain)
+
+    @property
     def sentence_zh(self) -> str:
         """The figures for an editor."""
         return (
@@ -62,7 +71,7 @@ class Effect:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "gain": self.gain, "loss": self.loss}
+        return {**asdict(self), "gain": self.gain, "loss": self.loss, "costs_more": self.costs_more}
 
 
 def measure(

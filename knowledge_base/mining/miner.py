@@ -137,7 +137,7 @@ class Miner:
         if proposal.form is None:
             raise NothingToWrite(proposal.code)
         effect = self.effect(proposal)
-        if effect is not None and effect.loss > max(0, effect.gain) and not force:
+        if effect is not None and effect.costs_more and not force:
             raise EditLosesMore(effect)
         note = f"未答问题：{proposal.representative[:40]}（{proposal.size} 次）"
         if as_draft or unwritten(proposal.form):

@@ -58,7 +58,7 @@ def test_proposals_are_listed_measured_and_accepted_by_number_or_code(
     said = capsys.readouterr().out
     assert "+++ b/mobile.yml" in said and "答对" in said and "没有保存" in said
     assert (faq / "mobile.yml").read_text("utf-8") == before
-    assert run("mine", "--accept", similar["code"], "--author", "李编辑", "--force") == 0
+    assert run("mine", "--accept", similar["code"], "--author", "李编辑") == 0
     assert "已写入知识库" in capsys.readouterr().out
     assert similar["additions"][0] in (faq / "mobile.yml").read_text("utf-8")
     assert run("mine") == 0

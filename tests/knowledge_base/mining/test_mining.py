@@ -92,8 +92,7 @@ def test_a_new_entry_is_drafted_with_an_answer_that_the_check_refuses_until_it_i
 def test_accepting_measures_saves_and_does_not_propose_again(loop: Loop) -> None:
     loop.ask(INVOICE)
     proposal = by_kind(loop, "similar")
-    # What the small encoder loses among so few entries is not the point here.
-    accepted = loop.miner.accept(proposal, "李编辑", force=True)
+    accepted = loop.miner.accept(proposal, "李编辑")
     assert accepted.how == "saved" and accepted.version and accepted.effect
     assert accepted.effect.asked == len(INVOICE) and accepted.effect.after >= accepted.effect.before
     assert accepted.effect.stored > 20 and "答对" in accepted.effect.sentence_zh
@@ -184,7 +183,7 @@ def test_the_loop_runs_unchanged_on_postgresql(open_loop: Opener, postgres: str)
     loop.ask(INVOICE)
     loop.ask(FOREIGN, times=2)
     for proposal in loop.miner.proposals():
-        loop.miner.accept(proposal, "李编辑", as_draft=True, force=True)
+        loop.miner.accept(proposal, "李编辑", as_draft=True)
     assert loop.miner.proposals() == [] and len(loop.drafts.listing()) == 1
     loop.ask(INVOICE)
     loop.handled.mark(loop.miner.proposals()[0].members, "seen", "invoice", "王审核")
