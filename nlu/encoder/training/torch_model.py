@@ -22,11 +22,9 @@ def unpack(folder: Path, source: Source | None = None) -> Path:
     if (folder / "modules.json").exists():
         return folder
     torch = need_torch()
-    import sentence_transformers
+    from sentence_transformers import SentenceTransformer, models  # type: ignore[attr-defined]
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-    # Loaded by name at run time, so the type checker does not see it.
-    modules: Any = sentence_transformers.models  # type: ignore[attr-defined]
     source = source or read_packed(find_packed())
     shape, words = source.shape, source.vocabulary
     model = BertModel(
@@ -55,11 +53,11 @@ def unpack(folder: Path, source: Source | None = None) -> Path:
     try:
         model.save_pretrained(aside / "plain")
         tokenizer.save_pretrained(aside / "plain")
-        whole = sentence_transformers.SentenceTransformer(
+        whole = SentenceTransformer(
             modules=[
-                modules.Transformer(str(aside / "plain"), max_seq_length=MAX_TOKENS),
-                modules.Pooling(shape.hidden, pooling_mode="mean"),
-                modules.Normalize(),
+                models.Transformer(str(aside / "plain"), max_seq_length=MAX_TOKENS),
+                models.Pooling(shape.hidden, pooling_mode="mean"),
+                models.Normalize(),
             ],
             prompts={"query": PREFIX, "passage": "passage: "},
             device="cpu",

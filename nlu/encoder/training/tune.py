@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nlu.encoder.adapter import CONFIG, WEIGHTS
 from nlu.encoder.build import PREFIX
+from nlu.encoder.errors import TrainingRefused
 from nlu.encoder.training.groups import Augment, Batches, Group, Recipe, nearest_groups
 from nlu.encoder.training.torch_model import need_torch, unpack
 
@@ -36,17 +37,21 @@ def tune(
     work: Path,
     say: Say = lambda line: None,
     threads: int = 2,
+    start: Path | None = None,
 ) -> Path:
     """Fine-tune and return a folder with the adapter (`adapter_model.safetensors`, `adapter_config.json`).
 
     `vectors`: of all sentences of all groups in their order, by the untuned encoder; hard batches are drawn by them.
     `base` is where the unpacked model lies or is put. `work` keeps the state every 50 steps: the same call goes on
-    from there after an interruption, and starts anew when recipe or data differ. Raises TrainingRefused.
+    from there after an interruption, and starts anew when recipe or data differ. `start` is an adapter of the same
+    form to begin with instead of none. Raises TrainingRefused.
     """
     torch = need_torch()
     torch.set_num_threads(threads)
     torch.manual_seed(recipe.seed)
     run = _Run(torch, groups, outside, augment, recipe, vectors, unpack(base), work, say)
+    if start is not None:
+        run.begin_with(start)
     run.resume()
     run.train()
     return run.finish()
@@ -81,6 +86,17 @@ class _Run:
         )
         self._step = 0
         self._mark = json.dumps([asdict(recipe), [asdict(group) for group in groups]], ensure_ascii=False, sort_keys=True)
+
+    def begin_with(self, adapter: Path) -> None:
+        """Take over what an earlier run learnt. Raises TrainingRefused where its form is another one."""
+        from safetensors.torch import load_file
+
+        known = {_place(name): value for name, value in load_file(adapter / WEIGHTS).items()}
+        named = {_place(name): p for name, p in self._model.named_parameters() if p.requires_grad}
+        if known.keys() != named.keys() or any(known[name].shape != p.shape for name, p in named.items()):
+            raise TrainingRefused(adapter.name, message_zh="原来的微调文件和现在的参数（层数、秩）不同，不能接着训练。")
+        for name, parameter in named.items():
+            parameter.data.copy_(known[name].float())
 
     def resume(self) -> None:
         """Go on from the state on disk where it belongs to the same recipe and data."""
@@ -175,3 +191,8 @@ class _Run:
             partial,
         )  # fmt: skip
         partial.replace(self._work / _STATE)
+
+
+def _place(name: str) -> str:
+    """A low-rank matrix's name from the layer on, as in the file."""
+    return name[name.index("encoder.layer.") :].replace(".default.", ".")

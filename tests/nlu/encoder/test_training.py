@@ -1,5 +1,6 @@
 """Fine-tuning on real weights: it learns, goes on after an interruption, and its result serves without torch."""
 
+import dataclasses
 import random
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="the torch extra is not installed (make torch)")
 
 from nlu.encoder.build import build
+from nlu.encoder.errors import TrainingRefused
 from nlu.encoder.session import SentenceEncoder
 from nlu.encoder.training.groups import Batches, Group, Recipe, nearest_groups
 from nlu.encoder.training.torch_model import unpack
@@ -59,7 +61,8 @@ def test_sentence_transformers_opens_the_unpacked_model_and_agrees_with_the_serv
 
 def test_training_pulls_groups_apart_and_leaves_two_small_files(base: Path, tmp_path: Path) -> None:
     before = _vectors(tmp_path / "plain")
-    folder = tune(GROUPS, OUTSIDE, _keep, RECIPE, before, base, tmp_path / "work")
+    longer = dataclasses.replace(RECIPE, epochs=12)
+    folder = tune(GROUPS, OUTSIDE, _keep, longer, before, base, tmp_path / "work")
     assert sorted(p.name for p in folder.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
     assert (folder / "adapter_model.safetensors").stat().st_size < 1_000_000
     build(tmp_path / "tuned", folder)
@@ -96,3 +99,21 @@ def test_batches_show_every_sentence_and_put_neighbours_side_by_side(tmp_path: P
     alone = [label for label in labels if label < 0]
     assert len(alone) == RECIPE.outside and len(set(alone)) == len(alone)
     assert next(batches.epoch(0, near)) == (texts, labels)
+
+
+def test_a_run_may_go_on_from_an_adapter_of_the_same_form_only(base: Path, tmp_path: Path) -> None:
+    vectors = _vectors(tmp_path / "plain")
+    first = tune(GROUPS, OUTSIDE, _keep, RECIPE, vectors, base, tmp_path / "a")
+    short = dataclasses.replace(RECIPE, epochs=1, rate=1e-6)
+    second = tune(GROUPS, OUTSIDE, _keep, short, vectors, base, tmp_path / "b", start=first)
+    # So small a rate changes next to nothing: what the first run learnt is still there.
+    assert _close(first, second)
+    with pytest.raises(TrainingRefused):
+        tune(GROUPS, OUTSIDE, _keep, dataclasses.replace(short, rank=8), vectors, base, tmp_path / "c", start=first)
+
+
+def _close(one: Path, other: Path) -> bool:
+    from safetensors.numpy import load_file
+
+    a, b = (load_file(folder / "adapter_model.safetensors") for folder in (one, other))
+    return a.keys() == b.keys() and all(np.allclose(a[name], b[name], atol=2e-3) for name in a)
