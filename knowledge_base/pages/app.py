@@ -7,6 +7,7 @@ from aiohttp import web
 from common.staff.roles import Role
 from common.staff.web import staff_guard
 from knowledge_base.pages import (
+    deletion,
     entries,
     entry,
     exchange,
@@ -30,7 +31,7 @@ def build_pages() -> web.Application:
         middlewares=[errors, staff_guard(Role.EDITOR, open_paths=(f"{PREFIX}/static/",))],
     )
     app.on_response_prepare.append(safe_headers)
-    for module in (sign_in, search, entries, entry, review, history, exchange, misses, mining, status, sound, staff):
+    for module in (sign_in, search, entries, entry, deletion, review, history, exchange, misses, mining, status, sound, staff):
         app.add_routes(module.routes)
     app.router.add_get("", _home)
     app.router.add_static("/static", HERE / "static")

@@ -64,9 +64,14 @@ class Editing:
         return [draft for state in OPEN_STATES for draft in self.drafts.listing(state=state, limit=MANY) if not emptied(draft)]
 
     def own_draft(self, entry_id: str, author: str) -> Draft | None:
-        """This person's latest open draft of an entry."""
+        """This person's latest open draft of an entry, requests to delete it left out."""
         found = self.drafts.listing(author=author, entry_id=entry_id, limit=20)
-        return next((draft for draft in found if draft.state in OPEN_STATES and not emptied(draft)), None)
+        return next((d for d in found if d.state in OPEN_STATES and not d.removes and not emptied(d)), None)
+
+    def deletions(self, entry_id: str) -> list[Draft]:
+        """Open requests to delete an entry, the latest change first."""
+        found = self.drafts.listing(entry_id=entry_id, limit=20)
+        return [draft for draft in found if draft.removes and draft.state in OPEN_STATES]
 
     def present(self, entry_id: str | None) -> tuple[Form | None, str, str]:
         """(form, base, category) of an entry as it stands; (None, "", "") where there is none."""
@@ -95,6 +100,8 @@ async def follow(knowledge: Knowledge) -> None:
 
 def emptied(draft: Draft) -> bool:
     """Whether its author threw its content away: it says what stands there already, or nothing at all."""
+    if draft.removes:
+        return False
     if draft.base_form is not None:
         return entry_form(draft.form) == entry_form(draft.base_form)
     return not any(get_field(draft.form, field) for field in ("question", "similar", "answer.text", "answer.speech"))

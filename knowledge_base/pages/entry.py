@@ -174,19 +174,21 @@ async def _page(request: web.Request, entry_id: str | None, form: Form, base: st
     editing, me = parts(request).editing, current_staff(request)
     titles = await thread(category_titles, parts(request).faq_dir)
     owner = next((c.owner for c in await thread(editing.store.categories) if c.category == category), "")
-    live, conflict, others = bool(base), [], []
+    live, conflict, others, deletions = bool(base), [], [], []
     if draft is not None:
         if live and draft.base and draft.base != base and draft.state != "in_review":
             conflict = conflict_rows(compare(draft.base_form, draft.form, form))
         form = draft.form
     if entry_id is not None:
         drafts = await thread(editing.drafts.listing, entry_id=entry_id, limit=20)
-        others = [d for d in drafts if d.author != me.name and d.state in OPEN_STATES and not emptied(d)]
+        others = [d for d in drafts if d.author != me.name and d.state in OPEN_STATES and not d.removes and not emptied(d)]
+        deletions = [d for d in await thread(editing.deletions, entry_id) if d.author == me.name or d.state == "in_review"]
     return page(
         request, "entry.html", title=str(form.get("question") or "新建条目"), entry_id=entry_id, form=_Lenient(form), base=base,
         category=draft.category if draft else category, titles=titles, owner=owner, live=live, draft=draft,
         draft_state=STATE_NAMES[draft.state] if draft else "", conflict=conflict, others=others, states=STATE_NAMES,
         locked=draft is not None and draft.state == "in_review", speaker=parts(request).speaker is not None,
+        deletions=deletions, deleting=any(d.state == "in_review" for d in deletions),
     )  # fmt: skip
 
 

@@ -121,16 +121,23 @@ def back_to(editing: Editing, version: str, author: str) -> tuple[list[str], dic
     if len(changed) > MOST_BACK:
         raise FormInvalid(message_zh=f"要退回 {len(changed)} 条，超过一次 {MOST_BACK} 条的上限；请选近一点的版本。")
     done: list[str] = []
-    refused: dict[str, str] = {}
-    for entry_id in changed:
-        try:
-            _put_back(editing, wanted.id, entry_id, author)
-            done.append(entry_id)
-        except EditRefused as error:
-            refused[entry_id] = f"{entry_id}：{error.problems[0].message}。"
-        except YidaError as error:
-            refused[entry_id] = f"{entry_id}：{error.message_zh}"
-    return done, refused
+    failed: dict[str, str] = {}
+    waiting = dict.fromkeys(changed, "")
+    while waiting:
+        # An entry that names another one can only come back after it: who was refused gets another turn.
+        refused: dict[str, str] = {}
+        for entry_id in waiting:
+            try:
+                _put_back(editing, wanted.id, entry_id, author)
+                done.append(entry_id)
+            except EditRefused as error:
+                refused[entry_id] = f"{entry_id}：{error.problems[0].message}。"
+            except YidaError as error:
+                failed[entry_id] = f"{entry_id}：{error.message_zh}"
+        if len(refused) == len(waiting):
+            return done, failed | refused
+        waiting = refused
+    return done, failed
 
 
 def patch_lines(text: str) -> list[tuple[str, str]]:

@@ -91,6 +91,9 @@ def relative(here: str, there: str) -> str:
     path, mark, rest = there.partition("?")
     start = here if here.endswith("/") else posixpath.dirname(here) or "/"
     found = posixpath.relpath(path, start)
+    if path != "/" and not path.endswith("/") and found.endswith("."):
+        # A page that lies above this one is no folder: from `/kb/review/x/approve` its page is `../x`, not `.`.
+        found = posixpath.normpath(posixpath.join(found, "..", posixpath.basename(path)))
     if path.endswith("/") and not found.endswith("/"):
         found += "/"
     return found + mark + rest

@@ -30,6 +30,12 @@ document.addEventListener('submit', (event) => {
   }
 });
 
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-opens], [data-closes]');
+  if (button?.dataset.opens) document.getElementById(button.dataset.opens).showModal();
+  else if (button) button.closest('dialog').close();
+});
+
 document.addEventListener('change', (event) => {
   const chosen = event.target.closest('.drop')?.querySelector('.chosen');
   if (chosen) chosen.textContent = event.target.files[0]?.name ?? '';

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 import yaml
 from aiohttp.test_utils import TestServer
+from playwright.async_api import expect
 
 from common.settings import Settings
 from common.staff.passwords import DEMO_PASSWORD
@@ -22,6 +23,9 @@ from tests.bot.web.conftest import axe_source, browser  # noqa: F401
 from yida.gateway import build_app
 
 EDITOR, REVIEWER, ADMIN = "李编辑", "王审核", "admin"
+#: How long a test waits for something to become true, seconds: the machine may be busy with other things.
+PATIENCE = 30.0
+expect.set_options(timeout=PATIENCE * 1000)
 
 BILLS = [
     {"id": "bill-day", "question": "每月几号出账单", "similar": ["账单日是哪天", "上个月的账单什么时候能查", "几号能看到账单"],
@@ -58,11 +62,15 @@ class Site:
         self.host = str(server.make_url("")).rstrip("/") + "/"
         self.url = str(server.make_url("/kb"))
 
-    async def until_answer(self, question: str, text: str, seconds: float = 2.0) -> None:
-        """Waits until a search by the serving knowledge base answers so."""
+    async def until(self, question: str, true: Callable[[tuple[Any, ...]], bool], seconds: float = PATIENCE) -> None:
+        """Waits until the hits of a search by the serving knowledge base are so."""
         async with asyncio.timeout(seconds):
-            while text not in (await self.parts.knowledge.base.asearch(question)).hits[0].text:  # noqa: ASYNC110
+            while not true((await self.parts.knowledge.base.asearch(question)).hits):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
+
+    async def until_answer(self, question: str, text: str, seconds: float = PATIENCE) -> None:
+        """Waits until a search answers with this text."""
+        await self.until(question, lambda hits: bool(hits) and text in hits[0].text, seconds)
 
 
 @pytest.fixture
@@ -86,7 +94,7 @@ async def site(settings: Settings) -> AsyncIterator[Site]:
     await server.start_server()
     parts = next(sub[PARTS] for sub in app._subapps if PARTS in sub)
     parts.knowledge._wanted.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while parts.knowledge.state != "ready":  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     yield Site(server, settings.faq_dir, parts)
@@ -165,7 +173,7 @@ async def desk(site: Site, browser: Any) -> AsyncIterator[Callable[..., Awaitabl
 
     async def open_(name: str = "", path: str = "/", **options: Any) -> Any:
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "zh-CN", **options})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

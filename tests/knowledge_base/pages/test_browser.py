@@ -19,7 +19,6 @@ from .conftest import ADMIN, EDITOR, REVIEWER, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 PHONE = {"width": 390, "height": 800}
-expect.set_options(timeout=20_000)  # a machine busy with other things
 
 
 async def _ask(page: Any, question: str) -> str:
@@ -57,7 +56,8 @@ async def test_one_writes_another_approves_and_customers_hear_it_within_two_seco
     assert "出账日改为五日" in await reviewer.inner_text("main")
     await reviewer.click("text=通过并发布")
     await expect(reviewer.locator("#toast")).to_contain_text("已通过并发布")
-    await site.until_answer("每月几号出账单", "5 日", 2.0)
+    await expect(reviewer.locator("main")).to_contain_text("通过并发布")  # back on the draft's own page
+    await site.until_answer("每月几号出账单", "5 日")
     await reviewer.goto(site.url + "/")
     assert "5 日" in await _ask(reviewer, "每月几号出账单")
 
@@ -132,6 +132,7 @@ async def test_one_press_goes_back_to_an_old_version(site: Site, desk, person) -
     page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     await page.click("text=退回到这一版")
     await expect(page.locator("#toast")).to_contain_text("已恢复")
+    await expect(page.locator(".timeline li").first).to_contain_text("恢复 bill-day")
     await site.until_answer("每月几号出账单", "3 日")
 
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from urllib.parse import urljoin
 
 import pytest
 
 from knowledge_base.misses import Misses
+from knowledge_base.pages.layout import relative
 
 from .conftest import ADMIN, EDITOR, REVIEWER, Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.mark.parametrize("here", ["/kb/", "/kb/review", "/kb/review/x", "/kb/review/x/approve", "/kb/history/entry/e/return"])
+@pytest.mark.parametrize("there", ["/kb/", "/kb/review?done=approved", "/kb/review/x", "/kb/history/entry/e", "/static/a.css"])
+async def test_addresses_lead_to_their_page_from_every_page_under_any_prefix(here: str, there: str) -> None:
+    for prefix in ("", "/operator"):
+        assert urljoin(f"http://h{prefix}{here}", relative(here, there)) == f"http://h{prefix}{there}"
 
 
 async def test_a_search_says_what_would_be_answered_and_why(person) -> None:
