@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -168,10 +169,19 @@ class KnowledgeBase:
         """The snapshot that serves now. Immutable; the next one is another object."""
         return self._snapshot
 
-    def start(self, interval: float = 0.25) -> None:
-        """Follow the files from a thread of its own; looks every `interval` seconds."""
+    def start(self, interval: float = 0.25, changed: Callable[[], object] | None = None) -> None:
+        """Follow the files from a thread of its own; looks every `interval` seconds.
+
+        `changed` is called from that thread once the files were read: at the start and after every change.
+        """
+
+        def follow() -> None:
+            self.reload()
+            if changed is not None:
+                changed()
+
         if self._watcher is None:
-            self._watcher = Watcher(self._folder.signatures, self.reload, interval)
+            self._watcher = Watcher(self._folder.signatures, follow, interval)
             self._watcher.start()
 
     def close(self) -> None:

