@@ -74,7 +74,7 @@ def read_packed(path: Path) -> Source:
     """All weights as float32. Raises EncoderSourceInvalid where the file is another one or cut short."""
     try:
         return _Reader(path.read_bytes()).source()
-    except (OSError, struct.error, IndexError, KeyError, ValueError, UnicodeDecodeError) as error:
+    except (OSError, struct.error, IndexError, KeyError, ValueError, OverflowError, MemoryError) as error:
         raise EncoderSourceInvalid(f"{path.name}: {error}", message_zh=f"模型文件 {path.name} 读不出来。") from error
 
 
