@@ -161,6 +161,7 @@ async def test_a_session_that_ends_while_one_writes_loses_nothing(site: Site, de
     async with page.context.expect_page() as opened:
         await page.click("#toast a")
     door = await opened.value
+    await door.wait_for_load_state()  # its script fills the form
     await door.click(f'[data-fill="{EDITOR}"]')
     await door.click("button[type=submit]")
     await door.wait_for_selector(".side")
