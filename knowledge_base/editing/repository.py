@@ -50,16 +50,26 @@ class Repository:
                 message_zh="没有找到 git，版本记录不可用，不能保存。请管理员安装 git（例如 apt install git）。",
             )
         if not (self.git_dir / "HEAD").exists():
-            try:
-                self.git_dir.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise HistoryUnavailable(
-                    str(error), message_zh=f"版本记录的目录建不了（{error.strerror}），请检查 YIDA_VAR_DIR。"
-                ) from error
-            self._git("init", "--quiet", "--bare", "--template=", str(self.git_dir), inside=False)
-            self._git("symbolic-ref", "HEAD", _BRANCH)
+            self._make()
         self._git("gc", "--auto", "--quiet")
         self._ready = True
+
+    def _make(self) -> None:
+        """`git init`, by one at a time: two that begin together would fail each other."""
+        try:
+            self.git_dir.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.git_dir.with_name(f".{self.git_dir.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise HistoryUnavailable(
+                str(error), message_zh=f"版本记录的目录建不了（{error.strerror}），请检查 YIDA_VAR_DIR。"
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not (self.git_dir / "HEAD").exists():
+                self._git("init", "--quiet", "--bare", "--template=", str(self.git_dir), inside=False)
+                self._git("symbolic-ref", "HEAD", _BRANCH)
+        finally:
+            os.close(handle)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
