@@ -66,8 +66,16 @@ class Repository:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             if not (self.git_dir / "HEAD").exists():
-                self._git("init", "--quiet", "--bare", "--template=", str(self.git_dir), inside=False)
-                self._git("symbolic-ref", "HEAD", _BRANCH)
+                # Aside first: who sees HEAD takes the repository for whole, and git writes HEAD before the rest.
+                aside = self.git_dir.with_name(f".{self.git_dir.name}.new")
+                shutil.rmtree(aside, ignore_errors=True)
+                self._git("init", "--quiet", "--bare", "--template=", str(aside), inside=False)
+                (aside / "HEAD").write_text(f"ref: {_BRANCH}\n", encoding="ascii")
+                aside.rename(self.git_dir)
+        except OSError as error:
+            raise HistoryUnavailable(
+                str(error), message_zh=f"版本记录的目录建不了（{error.strerror}），请检查 YIDA_VAR_DIR。"
+            ) from error
         finally:
             os.close(handle)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -251,3 +252,13 @@ def test_fifty_files_with_a_long_history_stay_quick(tmp_path: Path, clock: FakeC
 
     assert cpu_seconds(look) < 2.0
     assert len(load_folder(folder).entries) == 1100
+
+
+def test_many_who_find_no_history_at_once_make_one(faq: Path, tmp_path: Path, clock: FakeClock) -> None:
+    for place in range(3):
+        several = [History(faq, tmp_path / f"var{place}", clock) for _ in range(6)]
+        with ThreadPoolExecutor(12) as pool:
+            made = [pool.submit(history.record_outside_edits) for history in several]
+            seen = [pool.submit(history.recorded) for history in several]
+        assert len([version for future in made if (version := future.result())]) == 1
+        assert all(len(future.result()) <= 1 for future in seen) and len(several[0].recorded()) == 1

@@ -185,6 +185,7 @@ async def desk(site: Site, browser: Any) -> AsyncIterator[Callable[..., Awaitabl
     async def open_(name: str = "", path: str = "/", **options: Any) -> Any:
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "zh-CN", **options})
         context.set_default_timeout(PATIENCE * 1000)
+        context.set_default_navigation_timeout(2 * PATIENCE * 1000)  # a page is a dozen files
         contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -194,7 +195,7 @@ async def desk(site: Site, browser: Any) -> AsyncIterator[Callable[..., Awaitabl
         if name:
             await page.click(f'[data-fill="{name}"]')
             await page.click("button[type=submit]")
-            await page.wait_for_selector(".side")
+            await expect(page.locator(".side")).to_be_visible()
             await page.goto(site.url + path)
         return page
 
