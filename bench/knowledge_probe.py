@@ -67,7 +67,7 @@ class Held:
 
 
 class Direct:
-    """In place of the embedding cache: its file takes 3.6 KB a vector in random order, which is more than memory can
+    """In place of the embedding cache: its file is written in random order and is larger than what memory can
     keep at hand at a million entries, so a build would measure the disk. Moved vectors are quickly made again."""
 
     def embed(self, encoder: Encoder, texts: Sequence[str]) -> tuple[Vectors, int]:
