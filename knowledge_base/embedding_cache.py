@@ -45,7 +45,7 @@ class EmbeddingCache:
             self._go_without_disk(error)
 
     def embed(self, encoder: Encoder, texts: Sequence[str]) -> tuple[Vectors, int]:
-        """Passage vectors of `texts`, and how many of them had to be computed."""
+        """Passage vectors of `texts`, the caller's own, and how many of them had to be computed."""
         keys = [hashlib.sha256(text.encode()).digest() for text in texts]
         out = np.empty((len(keys), encoder.dimensions), dtype=np.float32)
         # The first place of each sentence; those that come again are filled in at the end.
@@ -68,7 +68,7 @@ class EmbeddingCache:
         again = [place for place, key in enumerate(keys) if places[key] != place]
         out[again] = out[[places[keys[place]] for place in again]]
         if len(keys) > 1:
-            self._last = (encoder.name, places, out) if len(places) <= _AT_HAND else _NOTHING
+            self._last = (encoder.name, places, out.copy()) if len(places) <= _AT_HAND else _NOTHING
         return out, len(missing)
 
     @contextlib.contextmanager

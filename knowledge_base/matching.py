@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from nlu.text.normalize import normalize
 from nlu.text.numerals import parse_number
@@ -19,27 +19,29 @@ _NOT_KEY = re.compile(r"[\W_]+")
 _NUMBER_WORDS = re.compile(r"[零〇一二三四五六七八九两幺十百千万亿]{2,}(?![点半])")
 
 
-@dataclass(frozen=True)
-class Tokens:
-    """`text` goes to the encoder, `chars` and `sounds` to the n-gram indexes. Empty if nothing is asked."""
+class Tokens(NamedTuple):
+    """`text` goes to the encoder, `chars` and `sounds` to the n-gram indexes: one character and one sound each.
+
+    Empty if nothing is asked. A base has hundreds of thousands of these, so characters stay one string.
+    """
 
     text: str
-    chars: tuple[str, ...]
+    chars: str
     sounds: tuple[str, ...]
 
     @property
     def key(self) -> str:
-        return "".join(self.chars)
+        return self.chars
 
 
 def cut(text: str) -> Tokens:
     """Normalise, write numbers as figures (一百二十九, 一二九: 129), cut into characters and sounds."""
     plain = figures(normalize(text, MAX_MATCHED).text)
     key = _NOT_KEY.sub("", plain)
-    return Tokens(plain[:MAX_EMBEDDED], tuple(key), folded_syllables(key))
+    return Tokens(plain[:MAX_EMBEDDED], key, folded_syllables(key))
 
 
-@lru_cache(maxsize=1_000_000)
+@lru_cache(maxsize=500_000)
 def cut_stored(text: str) -> Tokens:
     """`cut`, remembered: for what editors wrote, which comes again at each reload. About a kilobyte each."""
     return cut(text)

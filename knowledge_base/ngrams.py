@@ -6,6 +6,7 @@ sorting codes: thousands of sentences are indexed in a fraction of a second, and
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -19,6 +20,8 @@ from knowledge_base.matches import Matches, Part
 SIZE_WEIGHTS = (0.6, 1.0, 1.0)
 #: Three numbers fit in 63 bits.
 _MOST_TOKENS = (1 << 21) - 2
+#: Postings worked on together where all would take gigabytes.
+_AT_A_TIME = 1 << 23
 _SIZE_OF = np.array(SIZE_WEIGHTS, dtype=np.float32)
 
 Codes = NDArray[np.int64]
@@ -37,20 +40,30 @@ class _Numbers:
         return min(len(self._known), _MOST_TOKENS).bit_length()
 
     def learn(self, documents: Iterable[Sequence[str]]) -> tuple[Codes, Rows]:
-        """All tokens as numbers with a 0 after each document, and the document of each place."""
+        """All tokens as numbers with a 0 after each document, and the document of each place.
+
+        A document that is a string has its characters for tokens; none of them may be the null character.
+        """
+        found = list(documents)
+        lengths = np.fromiter(map(len, found), dtype=np.int64, count=len(found)) + 1
+        places = np.repeat(np.arange(len(found), dtype=np.int32), lengths)
+        if all(isinstance(tokens, str) for tokens in found):
+            # Never as single characters: each would be an object of its own, and millions of them gigabytes.
+            text = "\0".join([*found, ""])  # type: ignore[list-item]
+            self._number(token for token in dict.fromkeys(text) if token != "\0")
+            table = np.zeros(0x110000, dtype=np.int64)
+            table[[ord(token) for token in self._known]] = list(self._known.values())
+            return table[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)], places
         flat: list[str | None] = []
-        lengths: list[int] = []
-        for tokens in documents:
+        for tokens in found:
             flat.extend(tokens)
             flat.append(None)
-            lengths.append(len(tokens) + 1)
-        tokens_met = (token for token in dict.fromkeys(flat) if token is not None)
-        self._known = {token: min(number, _MOST_TOKENS) for number, token in enumerate(tokens_met, 1)}
+        self._number(token for token in dict.fromkeys(flat) if token is not None)
         numbers: dict[Any, int] = {None: 0, **self._known}
-        return (
-            np.fromiter(map(numbers.__getitem__, flat), dtype=np.int64, count=len(flat)),
-            np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),
-        )
+        return np.fromiter(map(numbers.__getitem__, flat), dtype=np.int64, count=len(flat)), places
+
+    def _number(self, tokens: Iterable[str]) -> None:
+        self._known = {token: min(number, _MOST_TOKENS) for number, token in enumerate(tokens, 1)}
 
     def of(self, tokens: Sequence[str]) -> Codes:
         """Numbers of a question's tokens. Unknown ones get 0 there too, so their runs are not found."""
@@ -68,12 +81,13 @@ class NgramIndex:
         self.size = len(documents)
         self._numbers = _Numbers()
         numbers, places = self._numbers.learn(documents)
-        self._codes, self._starts, rows, counts = _postings(*_runs(numbers, places, self._numbers.bits), self.size)
+        self._codes, self._starts, rows, counts = _postings(numbers, places, self._numbers.bits, self.size)
         times = np.diff(self._starts)
         self._idf = _rarity(self.size, times)
         self._rarest = float(_rarity(self.size, np.zeros(1))[0])
         sizes = _SIZE_OF[_size_of(self._codes, self._numbers.bits) - 1]
-        weights = np.repeat(sizes, times) * (1.0 + np.log(counts)).astype(np.float32)
+        often = (1.0 + np.log(np.arange(1, counts.max(initial=0) + 1))).astype(np.float32)
+        weights = np.repeat(sizes, times) * often[counts - 1]
         weights *= np.repeat(self._idf, times)
         lengths = np.sqrt(np.bincount(rows, weights=weights * weights, minlength=self.size)).astype(np.float32)
         weights /= lengths[rows]
@@ -102,12 +116,17 @@ class NgramIndex:
         """Length of the sum of each owner's sentences, shape (count,); `owners` ascend with the sentences."""
         if not len(self._rows):
             return np.ones(count, dtype=np.float32)
-        mine = owners[self._rows]
-        columns = np.repeat(np.arange(len(self._codes)), np.diff(self._starts))
-        first = np.flatnonzero(_changes(columns) | _changes(mine))
-        sums = np.add.reduceat(self._values, first)
-        lengths = np.sqrt(np.bincount(mine[first], weights=sums * sums, minlength=count))
-        return np.maximum(lengths, 1e-6).astype(np.float32)
+        squares = np.zeros(count, dtype=np.float64)
+        # Some runs at a time: all of them would take gigabytes.
+        bounds = np.searchsorted(self._starts, np.arange(0, len(self._rows), _AT_A_TIME))
+        for begin, end in itertools.pairwise([*np.unique(bounds).tolist(), len(self._codes)]):
+            part = slice(self._starts[begin], self._starts[end])
+            mine = owners[self._rows[part]]
+            columns = np.repeat(np.arange(begin, end, dtype=np.int32), np.diff(self._starts[begin : end + 1]))
+            first = np.flatnonzero(_changes(columns) | _changes(mine))
+            sums = np.add.reduceat(self._values[part], first)
+            squares += np.bincount(mine[first], weights=sums * sums, minlength=count)
+        return np.maximum(np.sqrt(squares), 1e-6).astype(np.float32)
 
 
 class CoverIndex:
@@ -119,8 +138,7 @@ class CoverIndex:
         owners = np.repeat(np.arange(self.size, dtype=np.int32), [len(parts) for parts in documents])
         self._numbers = _Numbers()
         numbers, places = self._numbers.learn(part for parts in documents for part in parts)
-        codes, rows = _runs(numbers, places, self._numbers.bits)
-        self._codes, self._starts, self._rows, _ = _postings(codes, owners[rows], self.size)
+        self._codes, self._starts, self._rows, _ = _postings(numbers, owners[places], self._numbers.bits, self.size)
         self._rarest = math.log(self.size + 1) or 1.0
 
     def match(self, tokens: Sequence[str]) -> Matches:
@@ -138,21 +156,15 @@ class CoverIndex:
         return self.match(tokens).all
 
 
-def _runs(numbers: Codes, places: Rows, bits: int) -> tuple[Codes, Rows]:
-    """Codes of all runs of one to three tokens that do not cross a 0, and the document of each."""
-    codes, rows = [numbers], [places]
-    for size in range(2, len(SIZE_WEIGHTS) + 1):
-        parts = [numbers[start : len(numbers) - size + 1 + start] for start in range(size)]
-        code = parts[0].copy()
-        whole = parts[0] > 0
-        for part in parts[1:]:
-            code = (code << bits) | part
-            whole &= part > 0
-        codes.append(np.where(whole, code, 0))
-        rows.append(places[: len(code)])
-    joined, owners = np.concatenate(codes), np.concatenate(rows)
-    kept = joined > 0
-    return joined[kept], owners[kept]
+def _runs(numbers: Codes, places: Rows, bits: int, size: int) -> tuple[Codes, Rows]:
+    """Codes of all runs of `size` tokens that do not cross a 0, and the document of each."""
+    parts = [numbers[start : len(numbers) - size + 1 + start] for start in range(size)]
+    code, whole = parts[0].copy(), parts[0] > 0
+    for part in parts[1:]:
+        code <<= bits
+        code |= part
+        whole &= part > 0
+    return code[whole], places[: len(code)][whole]
 
 
 def _question(
@@ -182,22 +194,32 @@ def _size_of(codes: Codes, bits: int) -> Codes:
     return 1 + (codes >> bits > 0).astype(np.int64) + (codes >> 2 * bits > 0)
 
 
-def _postings(codes: Codes, rows: Rows, size: int) -> tuple[Codes, NDArray[np.int64], Rows, Codes]:
+def _postings(
+    numbers: Codes, places: Rows, bits: int, size: int
+) -> tuple[Codes, NDArray[np.int64], Rows, NDArray[np.int32]]:
     """Distinct codes, where each one's documents start, these documents in order, and how often it is in each."""
+    # A longer run's code is greater than any shorter one's, so that sizes can be sorted one after the other.
+    sorted_ = [_sorted(*_runs(numbers, places, bits, run), size) for run in range(1, len(SIZE_WEIGHTS) + 1)]
+    codes, rows, counts = (np.concatenate([part[which] for part in sorted_]) for which in range(3))
+    starts = np.flatnonzero(_changes(codes))
+    return codes[starts], np.append(starts, len(codes)), rows, counts
+
+
+def _sorted(codes: Codes, rows: Rows, size: int) -> tuple[Codes, Rows, NDArray[np.int32]]:
+    """Each pair of code and document once, in order, and how often it was there."""
     width = max(1, size).bit_length()
     if len(codes) and int(codes.max()).bit_length() + width < 63:
         # Both in one number: sorting numbers is many times faster than sorting places, and needs no room.
-        packed = (codes << width) | rows
-        packed.sort()
-        codes, rows = packed >> width, (packed & ((1 << width) - 1)).astype(np.int32)
-    else:
-        order = np.lexsort((rows, codes))
-        codes, rows = codes[order], rows[order]
+        codes = (codes << width) | rows
+        codes.sort()
+        first = np.flatnonzero(_changes(codes))
+        counts = np.diff(first, append=len(codes)).astype(np.int32)
+        codes = codes[first]
+        return codes >> width, (codes & ((1 << width) - 1)).astype(np.int32), counts
+    order = np.lexsort((rows, codes))
+    codes, rows = codes[order], rows[order]
     first = np.flatnonzero(_changes(codes) | _changes(rows))
-    counts = np.diff(first, append=len(codes))
-    codes, rows = codes[first], rows[first]
-    starts = np.flatnonzero(_changes(codes))
-    return codes[starts], np.append(starts, len(codes)), rows, counts
+    return codes[first], rows[first], np.diff(first, append=len(codes)).astype(np.int32)
 
 
 def _changes(values: NDArray[np.integer]) -> NDArray[np.bool_]:

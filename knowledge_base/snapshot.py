@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +37,7 @@ def outside_texts(path: Path = OUT_OF_DOMAIN_FILE) -> tuple[list[str], list[str]
     return texts[::2], texts[1::2]
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One way of asking: `owner` is the position of its entry, `first`: it is the standard question."""
 
     text: str
@@ -61,6 +61,10 @@ class Spelling:
     def __init__(self, sentences: Sequence[Sentence], profiles: Sequence[Profile]) -> None:
         self.chars = NgramIndex([s.tokens.chars for s in sentences])
         self.sounds = NgramIndex([s.tokens.sounds for s in sentences])
+        owners = np.array([s.owner for s in sentences], dtype=np.int32)
+        #: Length of the sum of each entry's sentences.
+        self.char_lengths = self.chars.sum_lengths(owners, len(profiles))
+        self.sound_lengths = self.sounds.sum_lengths(owners, len(profiles))
         self.keyword_chars = CoverIndex([[t.chars for t in p.keywords] for p in profiles])
         self.keyword_sounds = CoverIndex([[t.sounds for t in p.keywords] for p in profiles])
         self.body_chars = CoverIndex([[p.body.chars] for p in profiles])
@@ -70,7 +74,8 @@ class Spelling:
 class Snapshot:
     """Entries, their sentences and the indexes over both. Read by many threads at once; never written.
 
-    Sentences stand entry by entry: those of entry `e` are rows `starts[e]` up to `starts[e + 1]`.
+    Sentences stand entry by entry: those of entry `e` are rows `starts[e]` up to `starts[e + 1]`. The vectors given
+    are taken over and centred in place: a second copy of them may not fit into memory.
     """
 
     def __init__(
@@ -100,17 +105,16 @@ class Snapshot:
         self.owners: NDArray[np.int32] = np.array([s.owner for s in sentences], dtype=np.int32)
         self.starts = np.searchsorted(self.owners, np.arange(len(self.entries) + 1))
         self._mean = (_sum(vectors) + _sum(outside)) / np.float32(max(1, len(vectors) + len(outside)))
-        self.vectors = self.centred(vectors)
+        self.vectors = _shifted(vectors, self._mean, vectors)
         self.near = Nearest(self.vectors, kind)
         #: Texts from outside the domain, to tell what is foreign.
-        self.outside = self.centred(outside)
+        self.outside = _shifted(outside, self._mean, outside)
         self.chars, self.sounds = spelling.chars, spelling.sounds
         #: Length of the sum of each entry's sentence vectors, whose direction is the entry's theme.
         self.theme_lengths = _theme_lengths(self.vectors, self.starts)
-        self.char_lengths = self.chars.sum_lengths(self.owners, len(self.entries))
-        self.sound_lengths = self.sounds.sum_lengths(self.owners, len(self.entries))
+        self.char_lengths, self.sound_lengths = spelling.char_lengths, spelling.sound_lengths
         gist_mean = (_sum(gists) + _GIST_PRIOR * self._mean) / (len(gists) + _GIST_PRIOR)
-        self.gists = Nearest(_shifted(gists, gist_mean.astype(np.float32)), kind)
+        self.gists = Nearest(_shifted(gists, gist_mean.astype(np.float32), gists), kind)
         self.keyword_chars, self.keyword_sounds = spelling.keyword_chars, spelling.keyword_sounds
         self.body_chars, self.body_sounds = spelling.body_chars, spelling.body_sounds
         #: Entries with a limit of channel, region, segment or date; all others always apply.
@@ -118,7 +122,7 @@ class Snapshot:
 
     def centred(self, vectors: Vectors) -> Vectors:
         """Without what all sentences share: e5 puts any two above 0.8 otherwise. Rows of length one."""
-        return _shifted(vectors, self._mean)
+        return _shifted(vectors, self._mean, np.empty_like(vectors))
 
 
 def _sum(vectors: Vectors) -> Vectors:
@@ -126,8 +130,7 @@ def _sum(vectors: Vectors) -> Vectors:
     return vectors.sum(axis=0, keepdims=True, dtype=np.float64).astype(np.float32)
 
 
-def _shifted(vectors: Vectors, mean: Vectors) -> Vectors:
-    out = np.empty_like(vectors)
+def _shifted(vectors: Vectors, mean: Vectors, out: Vectors) -> Vectors:
     for start in range(0, len(vectors), _AT_A_TIME):
         part = slice(start, start + _AT_A_TIME)
         out[part] = unit(vectors[part] - mean)
