@@ -289,6 +289,9 @@ def _peak() -> float:
 
 def main() -> None:
     what, count = sys.argv[1], int(sys.argv[2])
+    # Rather a MemoryError here than another process killed for want of memory.
+    most = int(0.9 * _available() * 1e6)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     found: dict[str, Any]
     if what == "size":
         found = size(count)

@@ -34,11 +34,16 @@ def add_measure_commands(
     fetch.add_argument("--endpoint", help="模型仓库的地址，内网镜像用")
     fetch.set_defaults(run=lambda args: _fetch(args, settings()))
 
-    train = actions.add_parser("train-encoder", help="用相似问微调句向量模型；不比原来好就不安装（需先 make torch）")
+    add_training(actions, settings)
+
+
+def add_training(actions: Any, settings: Callable[..., Settings]) -> None:
+    """Add `train-encoder`: to `yida kb` and to `yida nlu`, since one encoder serves both."""
+    train = actions.add_parser("train-encoder", help="用相似问和意图例句微调句向量模型；不比原来好就不安装（需先 make torch）")
     train.add_argument("--epochs", type=_positive(int), help="轮数")
     train.add_argument("--rate", type=_positive(float), help="学习率")
     train.add_argument("--threads", type=_positive(int), default=2, help="线程数，默认 2")
-    train.add_argument("--continue", dest="go_on", action="store_true", help="从现在的模型接着训练（知识库变大以后）")
+    train.add_argument("--continue", dest="go_on", action="store_true", help="从现在的模型接着训练（数据变多以后）")
     train.add_argument("--dry-run", action="store_true", help="只训练和比较，不安装")
     train.set_defaults(run=lambda args: _train(args, settings()))
 
@@ -76,11 +81,12 @@ def _train(args: argparse.Namespace, settings: Settings) -> int:
     from knowledge_base.tuning import train_encoder
     from nlu.encoder.build import ADAPTER
     from nlu.encoder.training.groups import Recipe
+    from nlu.training_data import read_examples
 
     chosen = {name: getattr(args, name) for name in ("epochs", "rate") if getattr(args, name) is not None}
-    folder: Path = args.faq or settings.faq_dir
+    folder: Path = getattr(args, "faq", None) or settings.faq_dir
     train_encoder(
-        load_folder(folder).entries, outside_texts()[0], settings.models_dir, ADAPTER,
+        load_folder(folder).entries, outside_texts()[0], read_examples(), settings.models_dir, ADAPTER,
         dataclasses.replace(Recipe(), **chosen), lambda line: print(line, flush=True), args.threads, not args.dry_run, args.go_on,
     )  # fmt: skip
     return 0

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def add_commands(subparsers: Any) -> None:
-    """Add `nlu` to the command line."""
+def add_commands(subparsers: Any, *more: Callable[[Any], None]) -> None:
+    """Add `nlu` to the command line; `more` add commands of other rooms to it."""
     nlu = subparsers.add_parser("nlu", help="语言理解：评测")
     commands = nlu.add_subparsers(dest="nlu_command", required=True, metavar="test")
     test = commands.add_parser("test", help="用带标注的 TSV 评测已训练的模型")
@@ -20,6 +21,8 @@ def add_commands(subparsers: Any) -> None:
     test.add_argument("--json", action="store_true", help="输出 JSON")
     test.add_argument("--errors", action="store_true", help="列出每条错例")
     test.set_defaults(run=_test)
+    for add in more:
+        add(commands)
 
 
 def _test(arguments: argparse.Namespace) -> int:

@@ -20,9 +20,8 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from nlu.kernel import KernelRidge
-from nlu.text.negation import wanted
-from nlu.text.normalize import normalize
 from nlu.text.pinyin import folded_syllables, syllables
+from nlu.text.plain import plain
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 
@@ -51,11 +50,6 @@ def _ngrams(items: Sequence[str], longest: int = 3) -> list[str]:
     for n in range(2, longest + 1):
         grams += ["_".join(items[i:i + n]) for i in range(len(items) - n + 1)]
     return grams
-
-
-def plain(text: str) -> str:
-    """The form both heads read: normalised, what is refused left out, without punctuation."""
-    return "".join(ch for ch in wanted(normalize(text).text) if ch.isalnum())
 
 
 def pinyin_grams(text: str) -> list[str]:

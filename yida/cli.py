@@ -14,6 +14,7 @@ def build_parser() -> argparse.ArgumentParser:
     from common.settings import Settings
     from common.staff.cli import add_commands as add_staff
     from knowledge_base.cli import add_commands as add_knowledge
+    from knowledge_base.cli_measure import add_training
     from knowledge_base.encoder_choice import open_encoder
     from nlu.cli import add_commands as add_nlu
     from service_desk.cli import add_commands as add_desk
@@ -26,7 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
         encoder=lambda: open_encoder(Settings().encoder, Settings().models_dir),
     )
     add_desk(commands)
-    add_nlu(commands)
+    add_nlu(commands, lambda actions: add_training(actions, Settings))
     add_staff(commands)
     return parser
 

@@ -28,6 +28,11 @@ class Terms:
     plan_pattern: re.Pattern[str]
     group_pattern: str
     relation_pattern: re.Pattern[str]
+    #: Words of the trade, known by their sound; `alike` maps one to the known word it is read as.
+    words: tuple[str, ...]
+    alike: dict[str, str]
+    #: Words that only sound like one of these and are meant as they stand.
+    known: tuple[str, ...]
 
     def plan(self, group: str, fee: int) -> str | None:
         """The plan of a group at a fee."""
@@ -49,7 +54,23 @@ def terms() -> Terms:
         match = _PLAN_ID.fullmatch(plan_id)
         if match:
             fees[int(match["fee"])] = (*fees.get(int(match["fee"]), ()), plan_id)
-    return Terms(plans, groups, fees, relations, re.compile(_any(plans)), _any(groups), re.compile(_any(relations)))
+    words, alike = _words(raw.get("words") or [])
+    return Terms(
+        plans, groups, fees, relations, re.compile(_any(plans)), _any(groups), re.compile(_any(relations)), words, alike,
+        tuple(map(str, raw.get("known") or ())),
+    )  # fmt: skip
+
+
+def _words(entries: list[object]) -> tuple[tuple[str, ...], dict[str, str]]:
+    alike: dict[str, str] = {}
+    words: list[str] = []
+    for entry in entries:
+        if isinstance(entry, dict):
+            alike.update({str(word).lower(): str(known) for word, known in entry.items()})
+            words += [str(word).lower() for word in entry]
+        else:
+            words.append(str(entry).lower())
+    return tuple(dict.fromkeys(words)), alike
 
 
 def _flat(section: dict[str, list[str]]) -> dict[str, str]:

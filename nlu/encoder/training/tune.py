@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ _PARTS = 4
 
 def tune(
     groups: Sequence[Group],
-    outside: Sequence[str],
+    outside: Mapping[str, Sequence[str]],
     augment: Augment,
     recipe: Recipe,
     vectors: NDArray[np.float32],
@@ -59,7 +59,7 @@ def tune(
 
 class _Run:
     def __init__(
-        self, torch: Any, groups: Sequence[Group], outside: Sequence[str], augment: Augment, recipe: Recipe,
+        self, torch: Any, groups: Sequence[Group], outside: Mapping[str, Sequence[str]], augment: Augment, recipe: Recipe,
         vectors: NDArray[np.float32], base: Path, work: Path, say: Say,
     ) -> None:  # fmt: skip
         from peft import LoraConfig
@@ -68,7 +68,7 @@ class _Run:
         self._torch, self._recipe, self._work, self._say = torch, recipe, work, say
         self._batches = Batches(groups, outside, augment, recipe)
         owners = np.repeat(np.arange(len(groups)), [len(group.sentences) for group in groups])
-        self._neighbours = nearest_groups(vectors, owners)
+        self._neighbours = nearest_groups(vectors, owners, spaces=[group.space for group in groups])
         self._model: Any = SentenceTransformer(str(base), device="cpu")
         depth = json.loads((base / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"]
         self._model.add_adapter(

@@ -25,7 +25,7 @@ GROUPS = [
     Group("roaming", "roaming", ("国际漫游怎么开", "出国手机要办什么", "去日本上网要先开通啥", "漫游功能哪里打开")),
 ]
 RECIPE = Recipe(epochs=4, rate=2e-3, layers=2, rank=4, alpha=8, dropout=0.0, groups=6, sentences=4, outside=2, bent=0.0)
-OUTSIDE = ("今天天气怎么样", "讲个笑话", "股票跌了怎么办")
+OUTSIDE = {"": ("今天天气怎么样", "讲个笑话", "股票跌了怎么办")}
 
 
 @pytest.fixture(scope="module")

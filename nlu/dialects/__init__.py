@@ -1,0 +1,1 @@
+"""Words of the dialects, as YAML that editors extend; `lexicon` reads them, `check` keeps Mandarin safe from them."""

@@ -1,0 +1,1 @@
+"""Words of the trade that were misheard or mistyped, put right by their sound."""
