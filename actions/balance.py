@@ -37,4 +37,5 @@ class QueryBalance(YidaAction):
         else:
             outcome = self.reply(turn, "balance.ok", whose=name, balance=balance.balance_fen,
                                  spent=balance.month_spent_fen, buttons=["查账单", "查流量", "充值"])
+        outcome.slots["context"] = {"intent": "query_balance"}
         return outcome

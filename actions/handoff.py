@@ -59,6 +59,7 @@ class TransferHuman(YidaAction):
 
     action_name = "action_transfer_human"
     returns_to_task = False
+    keeps_requests = False
 
     async def handle(self, turn: Turn) -> Outcome:
         handover = self.services.handover

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from actions.asked import SLOT, Asked, judged, low_margin, remember
-from actions.framework.action import YidaAction
+from actions.follow_on import follow_on
+from actions.framework.action import PENDING, YidaAction
 from actions.framework.outcome import Outcome
 from actions.framework.replies import Button, Reply
 from actions.framework.turn import Turn
@@ -28,6 +29,9 @@ class Answers(YidaAction):
         self._asked = asked
 
     async def handle(self, turn: Turn) -> Outcome:
+        if leaning := follow_on(turn):
+            action, said = leaning
+            return Outcome(slots={PENDING: {"action": action, "message": said.as_message()}}, followup=action)
         verdict = judged(turn)
         if verdict is False:
             return self.reply(turn, "knowledge.sorry", buttons=["转人工", "查看菜单"])

@@ -25,6 +25,7 @@ class Greet(YidaAction):
 class Goodbye(YidaAction):
     action_name = "action_goodbye"
     returns_to_task = False
+    keeps_requests = False
 
     async def handle(self, turn: Turn) -> Outcome:
         return self.reply(turn, "talk.goodbye")
@@ -65,6 +66,7 @@ class Cancel(YidaAction):
 
     action_name = "action_cancel"
     returns_to_task = False
+    keeps_requests = False
 
     async def handle(self, turn: Turn) -> Outcome:
         outcome = self.reply(turn, "talk.cancel")

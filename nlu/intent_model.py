@@ -21,7 +21,7 @@ from sklearn.svm import LinearSVC
 
 from nlu.kernel import KernelRidge
 from nlu.text.pinyin import folded_syllables, syllables
-from nlu.text.plain import plain
+from nlu.standard.plain import plain
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 from rasa_sdk import Action
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.framework import stack, subject
+from actions.framework import requests, stack, subject
 from actions.framework.outcome import UNCHANGED, Outcome, events, utter
 from actions.framework.profile import AGE_SEEN, announce, elder_on_file
 from actions.framework.replies import Reply
 from actions.framework.services import Services
 from actions.framework.turn import Said, Turn, turn_from_tracker
+from actions.menu import TITLES
 from bss.errors import SystemUnavailable
 from common.errors import YidaError
 from common.trace import tracing
@@ -36,6 +37,8 @@ class YidaAction(Action):
     needs_customer: ClassVar[bool] = False
     #: False for actions that end or replace the task in hand, so it does not ask its question again.
     returns_to_task: ClassVar[bool] = True
+    #: False for actions after which nothing said before is still wanted.
+    keeps_requests: ClassVar[bool] = True
     #: Looks at every outcome: (name, turn, outcome). It may set slots.
     watch: Callable[[str, Turn, Outcome], None] | None = None
 
@@ -48,9 +51,10 @@ class YidaAction(Action):
     async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
         metadata = (tracker.latest_message or {}).get("metadata") or {}
         with tracing(metadata.get("trace_id")):
-            turn, dropped = self._whose(self._resumed(turn_from_tracker(tracker)))
+            turn, dropped = self._whose(self._resumed(requests.first_of(turn_from_tracker(tracker), self.name())))
             turn, by_age = await self._by_age(turn)
             outcome = await self._outcome(turn)
+            self._go_on(turn, outcome)
             if self.watch is not None:
                 self.watch(self.name(), turn, outcome)
             if by_age:
@@ -159,6 +163,25 @@ class YidaAction(Action):
             return Outcome([self.say(turn, "common.system_down", buttons=["转人工"])])
         return Outcome([self.say(turn, "common.system_down_noted", ticket_id=ticket.ticket_id, buttons=["转人工"])])
 
+    def _go_on(self, turn: Turn, outcome: Outcome) -> None:
+        """Of several requests in one message the next is served, aloud, once this one is."""
+        now = self.services.clock.now()
+        rest = requests.keep_rest(turn, outcome, now)
+        if rest and not turn.secret:
+            titles = [_named(said) for said in (turn.said, *rest)]
+            outcome.replies.insert(0, self.say(turn, "common.several", titles=titles))
+        if not self.keeps_requests:
+            outcome.slots[requests.SLOT] = None
+            return
+        said = requests.go_on(turn, outcome, now)
+        if said is None:
+            return
+        action = requests.SERVED[said.intent]
+        if not turn.requests:
+            outcome.replies.append(self.say(turn, "common.next_request", title=_named(said)))
+        outcome.slots[PENDING] = {"action": action, "message": said.as_message()}
+        outcome.followup = action
+
     def _back_to_task(self, turn: Turn, outcome: Outcome) -> Outcome:
         """An answered digression hands back to the task in hand, which asks its question again."""
         task = stack.top({**turn.slots, **outcome.slots})
@@ -168,3 +191,8 @@ class YidaAction(Action):
         if PENDING not in outcome.slots and (turn.slots.get(PENDING) or {}).get("action") == self.name():
             outcome.slots[PENDING] = None
         return outcome
+
+
+def _named(said: Said) -> str:
+    """A request as it is read back: its title, or the question itself."""
+    return TITLES.get(said.intent, said.text)

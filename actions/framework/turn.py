@@ -69,6 +69,8 @@ class Turn:
     transcript: tuple[tuple[str, str, str], ...] = ()
     #: What was said answers a question for a secret: it must not be kept anywhere.
     secret: bool = False
+    #: The requests of a message that holds several, in order; empty where it holds one.
+    requests: tuple[Said, ...] = ()
 
     @property
     def text(self) -> str:
@@ -127,6 +129,7 @@ def turn_from_tracker(tracker: Any) -> Turn:
                       if r.get("name") != "nlu_fallback"),
         transcript=transcript,
         secret=secret,
+        requests=tuple(Said.from_message(request) for request in message.get("requests") or ()),
     )
 
 

