@@ -11,7 +11,10 @@ from nlu.standard.form import standard
 
 #: Longer messages speak for themselves.
 _LONGEST = 16
-_AND = re.compile(r"^[\s,，]*(?:那么?|还有|哦|嗯|再|也|然后|唔)*[\s,，]*(?P<what>.+?)(?P<ask>的?(?:呢|怎么样|咋样|怎样|如何|也查下|也看看|也查一下))?[\s?？。.!！啊呀]*$")
+_AND = re.compile(
+    r"^[\s,，]*(?:那么?|还有|哦|嗯|再|也|然后|唔)*[\s,，]*(?P<what>.+?)"
+    r"(?P<ask>的?(?:呢|怎么样|咋样|怎样|如何|也查下|也看看|也查一下))?[\s?？。.!！啊呀]*$"
+)
 #: Topic -> intent, for a topic that is all that was said.
 _TOPICS: dict[str, str] = {
     "流量": "query_usage", "通话": "query_usage", "分钟数": "query_usage", "通话时长": "query_usage", "短信": "query_usage",

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class Embedder:
     `cache` is a SQLite file of sentence vectors (None: none kept). Raises EncoderNotBuilt.
     """
 
-    _engines: dict[Path, SentenceEncoder] = {}
+    _engines: ClassVar[dict[Path, SentenceEncoder]] = {}
     _lock = threading.Lock()
 
     def __init__(self, cache: Path | None = None, folder: Path = FOLDER) -> None:

@@ -20,8 +20,8 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from nlu.kernel import KernelRidge
-from nlu.text.pinyin import folded_syllables, syllables
 from nlu.standard.plain import plain
+from nlu.text.pinyin import folded_syllables, syllables
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 

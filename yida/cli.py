@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 
 from common.errors import YidaError
 
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands."""
+    from bot.dialogue.cli import add_commands as add_dialogue
     from bss.catalogue.loader import default_catalogue
     from common.settings import Settings
     from common.staff.cli import add_commands as add_staff
@@ -27,9 +29,21 @@ def build_parser() -> argparse.ArgumentParser:
         encoder=lambda: open_encoder(Settings().encoder, Settings().models_dir),
     )
     add_desk(commands)
-    add_nlu(commands, lambda actions: add_training(actions, Settings))
+    add_nlu(commands, _mandarin, lambda actions: add_training(actions, Settings))
+    add_dialogue(commands)
     add_staff(commands)
     return parser
+
+
+def _mandarin() -> Iterator[str]:
+    """Sentences in standard Mandarin: what editors answer and what the bot says."""
+    from actions.framework.replies import Replies
+    from common.settings import ROOT, Settings
+    from knowledge_base.loader import load_folder
+
+    for entry in load_folder(Settings().faq_dir).entries:
+        yield from (entry.question, entry.answer.text)
+    yield from Replies.load(ROOT / "actions" / "replies").texts()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -112,6 +112,7 @@ class Replies:
         self._spoken = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
         self._written.filters.update(_WRITTEN)
         self._spoken.filters.update(_SPOKEN)
+        self._texts = tuple(re.sub(r"{%.*?%}|{{.*?}}", "", body) for forms in entries.values() for body in forms.values())
         self._templates = {
             key: {form: (self._written.from_string(body), self._spoken.from_string(body))
                   for form, body in forms.items()}
@@ -130,6 +131,10 @@ class Replies:
                     raise ConfigError(f"{path.name}: {key}", message_zh=f"话术 {path.name} 的 {key} 需要 text，可选 elder、speech。")
                 entries[f"{path.stem}.{key}"] = {form: str(body).strip() for form, body in forms.items()}
         return cls(entries)
+
+    def texts(self) -> list[str]:
+        """Every sentence without its placeholders, for checks of wording."""
+        return list(self._texts)
 
     def ids(self) -> list[str]:
         """Every utterance id, sorted."""

@@ -7,10 +7,14 @@ import ipaddress
 import aiohttp
 from aiohttp import WSCloseCode, web
 
+from bot.channels.rest import conversation_of, read_body
 from bot.gateway.keys import CONVERSATIONS, HTTP, PAGES, RASA, SETTINGS
 from bot.gateway.trust import same_origin
+from common.errors import InvalidInput
 
 routes = web.RouteTableDef()
+#: Longest time that may pass at once, seconds.
+MAX_LATER = 90 * 86_400
 
 
 def _only_here(request: web.Request) -> None:
@@ -41,6 +45,18 @@ async def messages(request: web.Request) -> web.Response:
     """`?phone=`: text messages sent to that number, newest first."""
     _only_here(request)
     return await _ask_actions(request, "GET", "/internal/demo/messages", phone=request.query.get("phone", ""))
+
+
+@routes.post("/demo/later")
+async def later(request: web.Request) -> web.Response:
+    """`{"sender", "metadata": {"phone"}, "seconds"}`: time passes in that conversation, as for the REST channel's `sender`."""
+    _only_here(request)
+    body = await read_body(request)
+    seconds = body.get("seconds")
+    if not isinstance(seconds, int) or not 0 < seconds <= MAX_LATER:
+        raise InvalidInput("seconds", message_zh=f"seconds 要在 1 到 {MAX_LATER} 之间。")
+    await request.app[RASA].make_older(conversation_of(request, body), seconds)
+    return web.json_response({"status": "ok"})
 
 
 @routes.post("/demo/reset")

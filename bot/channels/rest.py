@@ -34,7 +34,7 @@ async def webhook(request: web.Request) -> web.Response:
     trusted = holds_channel_key(request)
     if "Authorization" in request.headers and not trusted:
         raise web.HTTPUnauthorized(reason="Wrong channel key")
-    body = await _body(request)
+    body = await read_body(request)
     # Without a sender nobody can be told from anybody: such a message is a conversation of its own.
     sender = _id(body, "sender") or uuid.uuid4().hex
     message = _incoming(body, sender, request.app[SETTINGS].session_key.get_secret_value() if trusted else None)
@@ -60,7 +60,14 @@ def shape(sender: str, reply: Stored) -> dict[str, Any]:
     return body
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
+def conversation_of(request: web.Request, body: dict[str, Any]) -> str:
+    """The conversation that a message with this body belongs to. Raises InvalidInput."""
+    secret = request.app[SETTINGS].session_key.get_secret_value() if holds_channel_key(request) else None
+    return _incoming({**body, "message": ""}, str(body.get("sender") or ""), secret).conversation_id
+
+
+async def read_body(request: web.Request) -> dict[str, Any]:
+    """The JSON object sent. Raises InvalidInput."""
     try:
         body = await request.json()
     except (ValueError, LookupError, RecursionError):

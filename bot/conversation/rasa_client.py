@@ -59,6 +59,16 @@ class RasaClient:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise BotUnavailable() from error
 
+    async def make_older(self, sender: str, seconds: float) -> None:
+        """Let time pass in a conversation (the demo only). Raises BotUnavailable."""
+        try:
+            async with self._session.post(f"{self._rasa}/webhooks/gateway/later", headers={"X-Yida-Key": self._key},
+                                          json={"sender": sender, "seconds": seconds},
+                                          timeout=aiohttp.ClientTimeout(total=self._timeout)) as response:
+                response.raise_for_status()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise BotUnavailable() from error
+
     async def ready(self) -> dict[str, bool]:
         """Which of the processes answer."""
         rasa, actions = await asyncio.gather(self._answers(f"{self._rasa}/status"),

@@ -44,7 +44,7 @@ class GatewayInput(InputChannel):
 
     With `"again": true` a message that was served already, by its `message_id`, gets the same answer.
     Answers 403 without the key, 422 on a body of another shape, 503 when the turn failed inside Rasa.
-    `POST /webhooks/gateway/forget` empties the tracker store.
+    `POST /webhooks/gateway/forget` empties the tracker store; `/later` `{"sender", "seconds"}` makes a conversation older.
     """
 
     def __init__(self, key: str) -> None:
@@ -102,6 +102,16 @@ class GatewayInput(InputChannel):
             if not self._admits(request):
                 return response.json({"error": "forbidden"}, status=403)
             _forget_all(request.app.ctx.agent.tracker_store)
+            return response.json({"status": "ok"})
+
+        @blueprint.post("/later")
+        async def later(request: Request) -> HTTPResponse:
+            if not self._admits(request):
+                return response.json({"error": "forbidden"}, status=403)
+            store = getattr(request.app.ctx.agent.tracker_store, "_tracker_store", request.app.ctx.agent.tracker_store)
+            if not isinstance(store, LiveTrackerStore):
+                return response.json({"error": "not_supported"}, status=501)
+            store.make_older(str(request.json["sender"]), float(request.json["seconds"]))
             return response.json({"status": "ok"})
 
         return blueprint

@@ -75,6 +75,16 @@ class LiveTrackerStore(SQLTrackerStore):
             self._connection = self.engine.connect()
         return self._connection
 
+    def make_older(self, sender_id: str, seconds: float) -> None:
+        """Let time pass in one conversation: all that was said in it was said that much earlier (demo only)."""
+        self._live.pop(sender_id, None)
+        with self.session_scope() as session:
+            for row in session.query(self.SQLEvent).filter_by(sender_id=sender_id):
+                data = json.loads(row.data)
+                data["timestamp"] = (data.get("timestamp") or row.timestamp) - seconds
+                row.timestamp, row.data = data["timestamp"], json.dumps(data)
+            session.commit()
+
     def forget_all(self) -> None:
         """Empty the store (the demo's reset)."""
         self._live.clear()

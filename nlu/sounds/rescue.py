@@ -37,7 +37,10 @@ _TWO_WAYS = {"长": ("chang", "zhang"), "重": ("zhong", "chong"), "行": ("xing
              "调": ("diao", "tiao"), "传": ("chuan", "zhuan"), "藏": ("cang", "zang"), "乐": ("le", "yue"),
              "数": ("shu",), "都": ("dou", "du"), "没": ("mei",), "单": ("dan",), "的": ("de",)}  # fmt: skip
 #: Words of grammar: where one of them was said, it was meant.
-_GRAMMAR = frozenset("不被有的了还给我你他她它上下一在就要么是也都把跟和与及或请您这那哪吗呢吧啊呀啦来去到得着过很再又才能会可以让从向对为因所且而但个们什怎谁几多少没")
+_GRAMMAR = frozenset(
+    "不被有的了还给我你他她它上下一在就要么是也都把跟和与及或请您这那哪吗呢吧啊呀啦来去到得着过很再又才能会可以"
+    "让从向对为因所且而但个们什怎谁几多少没"
+)
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,10 @@ from nlu.standard.aligned import Aligned, Edit
 
 _MARK = r"[\s,，.。、…~～!！?？;；:：-]"
 #: Sounds that only fill a pause, wherever they stand between marks or at an end.
-_SOUND = r"(?:嗯|呃|额|唔|啊|哦|噢|喔|诶|欸|唉|哎|哎呀|哎哟|喂|哈|嘿|那|就|然后|这个|那个|内个|就是|就是说|怎么说呢|怎么说|我说|你说|那什么|那啥|你知道吗|我跟你说|我跟你讲|是这样的|是这样|这样啊|这样子的)"
+_SOUND = (
+    r"(?:嗯|呃|额|唔|啊|哦|噢|喔|诶|欸|唉|哎|哎呀|哎哟|喂|哈|嘿|那|就|然后|这个|那个|内个|就是|就是说"
+    r"|怎么说呢|怎么说|我说|你说|那什么|那啥|你知道吗|我跟你说|我跟你讲|是这样的|是这样|这样啊|这样子的)"
+)
 _BETWEEN_MARKS = re.compile(rf"(?:(?<=^)|(?<={_MARK}))(?P<filler>{_SOUND}+)(?P<mark>{_MARK}+)(?=.)")
 #: Fillers that are said on and on without a pause: 那个那个, 就是就是, 嗯嗯嗯.
 _RUN = re.compile(r"(?P<word>那个|这个|内个|就是说|就是|然后|那什么|呃|嗯|额|唔)(?:[,，\s]*(?P=word))+[,，\s]*")

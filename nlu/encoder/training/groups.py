@@ -40,6 +40,8 @@ class Recipe:
     alpha: int = 64
     dropout: float = 0.05
     temperature: float = 0.05
+    #: Tokens read of a sentence while training; the few longer stories would take half of the time.
+    longest: int = 48
     #: A batch has this many groups with this many sentences each, and some from outside.
     groups: int = 16
     sentences: int = 4

@@ -70,6 +70,7 @@ class _Run:
         owners = np.repeat(np.arange(len(groups)), [len(group.sentences) for group in groups])
         self._neighbours = nearest_groups(vectors, owners, spaces=[group.space for group in groups])
         self._model: Any = SentenceTransformer(str(base), device="cpu")
+        self._model.max_seq_length = recipe.longest
         depth = json.loads((base / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"]
         self._model.add_adapter(
             LoraConfig(
