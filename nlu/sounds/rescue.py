@@ -106,10 +106,10 @@ class Rescuer:
     def find(self, text: str) -> list[Found]:
         """Without overlap, the likeliest first chosen; in the order they stand."""
         text = text[:_LONGEST]
-        meant = {at for word in self._known for at in _places(word, text)}
+        meant = [(at, at + len(word)) for word in self._known for at in _places(word, text)]
         candidates = sorted(
-            (found for start in range(len(text) - 1) for found in self._at(text, start)
-             if not meant.intersection(range(found.start, found.end))),
+            (found for at in range(len(text) - 1) for found in self._at(text, at)
+             if all(_spares(found, start, end) for start, end in meant)),
             key=lambda found: -found.gain,
         )  # fmt: skip
         kept: list[Found] = []
@@ -148,8 +148,15 @@ class Rescuer:
 def _places(word: str, text: str) -> Iterable[int]:
     at = text.find(word)
     while at >= 0:
-        yield from range(at, at + len(word))
+        yield at
         at = text.find(word, at + 1)
+
+
+def _spares(found: Found, start: int, end: int) -> bool:
+    """Whether a known word is left alone, or lies inside a longer term that is surely meant (携号专网)."""
+    if found.end <= start or end <= found.start:
+        return True
+    return found.start <= start and end <= found.end and end - start < len(found.term) >= _OTHER_FROM and found.gain > 2 * MARGIN_OF_WORDS
 
 
 def _in_words(text: str, start: int, term: str) -> bool:
