@@ -26,8 +26,12 @@ MODEL = ROOT / "models" / "rasa" / "yida.tar.gz"
 LOGS = ROOT / "var" / "log"
 #: Free disk needed for both environments and the models, bytes.
 DISK_NEEDED = 5 * 1024**3
-#: What the Rasa model is made from.
-TRAINED_FROM = ("config.yml", "domain.yml", "nlu", "bot/rules", "bot/stories", "requirements/rasa.txt")
+#: What the Rasa model is made from. Word lists (`nlu/terms.yml`, `nlu/dialects/words`) are read at each start: a new
+#: word needs no training.
+TRAINED_FROM = (
+    "config.yml", "domain.yml", "bot/rules", "bot/stories", "requirements/rasa.txt", "nlu/data", "nlu/components",
+    "nlu/encoder", "nlu/sounds", "nlu/standard", "nlu/text", "nlu/embedding.py", "nlu/intent_model.py", "nlu/kernel.py",
+)  # fmt: skip
 
 
 class SetupError(Exception):
@@ -166,8 +170,8 @@ def _make_environment(name: str, folder: Path, python: str, files: list[str], st
         wanted = [argument for file in files for argument in ("-r", file)]
         constraints = "requirements/app.constraints.txt" if folder == APP else "requirements/rasa.constraints.txt"
         _run(f"{name}：安装依赖", [*pip, *wanted, "-c", constraints], log)
-        check_models(folder)
         if folder == APP:
+            check_models(folder)
             _run(f"{name}：安装 yida 命令", [*pip, "--no-deps", "-e", "."], log)
     except BaseException as error:
         if ours:  # an environment that was there before is left to the next try: it may still work
