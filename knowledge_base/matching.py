@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from functools import lru_cache
 from typing import NamedTuple
 
+from nlu.standard.form import standard
 from nlu.text.normalize import normalize
 from nlu.text.numerals import parse_number
 from nlu.text.pinyin import folded_syllables
@@ -39,6 +41,20 @@ def cut(text: str) -> Tokens:
     plain = figures(normalize(text, MAX_MATCHED).text)
     key = _NOT_KEY.sub("", plain)
     return Tokens(plain[:MAX_EMBEDDED], key, folded_syllables(key))
+
+
+def asked(text: str, stored: Container[str] = ()) -> Tokens:
+    """`cut` of what a customer asks: in standard Mandarin, unless the very words are `stored` as a question's key."""
+    tokens = cut(text)
+    if tokens.key in stored:
+        return tokens
+    meant = standard(text[:MAX_MATCHED]).text
+    return cut(meant) if asks(meant) else tokens
+
+
+def asks(text: str) -> bool:
+    """Whether anything but marks is left."""
+    return bool(_NOT_KEY.sub("", text))
 
 
 @lru_cache(maxsize=500_000)

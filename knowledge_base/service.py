@@ -18,7 +18,7 @@ from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.entry import Entry
 from knowledge_base.errors import EncoderUnavailable, EntryUnknown
 from knowledge_base.last_good import FaqFolder
-from knowledge_base.matching import cut
+from knowledge_base.matching import asked
 from knowledge_base.reload import Watcher
 from knowledge_base.render import References, render
 from knowledge_base.search import Filters, SearchResult, asks_something, search
@@ -106,7 +106,7 @@ class KnowledgeBase:
         how many hits come back at most. Never raises for what a customer may type.
         """
         snapshot = self._snapshot
-        tokens = cut(text)
+        tokens = asked(text, snapshot.by_key)
         vector = self._embed(tokens.text) if snapshot.sentences and asks_something(tokens) else None
         filters = Filters(channel, region, segment, self._clock.now().date())
         return search(snapshot, tokens, vector, filters, limit, self.answer)

@@ -21,6 +21,7 @@ from typing import Literal
 
 import numpy as np
 
+from knowledge_base import matching
 from knowledge_base.embedding_cache import EmbeddingCache
 from knowledge_base.encoder import Encoder, Vectors
 from knowledge_base.exam import Question
@@ -86,14 +87,14 @@ def make_trials(
         if number % 3 == 0:
             bent = bend(sentence.text, homophones, chance)
             if cut(bent).key not in snapshot.by_key:
-                asked.append(("variant", bent, cut(bent), frozenset((owner,)), (), False))
+                asked.append(("variant", bent, matching.asked(bent), frozenset((owner,)), (), False))
     for question in questions:
         rights = frozenset(snapshot.by_id[entry] for entry in question.ids if entry in snapshot.by_id)
-        tokens = cut(question.text)
+        tokens = matching.asked(question.text, snapshot.by_key)
         # One whose entries were all deleted since is left out, as is one that is stored word by word.
         if (rights or not question.ids) and tokens.key not in snapshot.by_key:
             asked.append(("asked", question.text, tokens, rights, (), False))
-    asked += [("outside", text, cut(text), frozenset(), (), False) for text in outside]
+    asked += [("outside", text, matching.asked(text), frozenset(), (), False) for text in outside]
     vectors = question_vectors(snapshot, encoder, cache, [tokens for _, _, tokens, _, _, _ in asked])
     everything = np.ones(len(snapshot.entries), dtype=bool)
     trials = []

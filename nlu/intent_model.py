@@ -21,7 +21,8 @@ from sklearn.svm import LinearSVC
 
 from nlu.kernel import KernelRidge
 from nlu.standard.plain import plain
-from nlu.text.pinyin import folded_syllables, syllables
+from nlu.text.pinyin import fold
+from nlu.text.spelling import spelled
 
 Embed = Callable[[Sequence[str]], np.ndarray]
 
@@ -53,13 +54,13 @@ def _ngrams(items: Sequence[str], longest: int = 3) -> list[str]:
 
 
 def pinyin_grams(text: str) -> list[str]:
-    """1- to 3-grams of toneless syllables."""
-    return _ngrams(syllables(text))
+    """1- to 3-grams of toneless syllables; pinyin typed in letters (服务mima) counts as what it spells."""
+    return _ngrams(spelled(text))
 
 
 def folded_grams(text: str) -> list[str]:
     """1- to 3-grams of syllables as accents merge them."""
-    return _ngrams(folded_syllables(text))
+    return _ngrams([fold(item) for item in spelled(text)])
 
 
 class _Heads:

@@ -13,8 +13,11 @@ from nlu.encoder.build import build
 from nlu.encoder.errors import TrainingRefused
 from nlu.encoder.session import SentenceEncoder
 from nlu.encoder.training.groups import Batches, Group, Recipe, nearest_groups
+from nlu.encoder.training.intents import held_out_line, intent_groups
 from nlu.encoder.training.torch_model import unpack
 from nlu.encoder.training.tune import tune
+from nlu.standard.plain import plain
+from nlu.training_data import Example
 
 GROUPS = [
     Group("puk", "sim", ("PUK码在哪里查", "手机让输PUK码", "卡锁住了要八位码", "开机说要解锁码")),
@@ -117,3 +120,31 @@ def _close(one: Path, other: Path) -> bool:
 
     a, b = (load_file(folder / "adapter_model.safetensors") for folder in (one, other))
     return a.keys() == b.keys() and all(np.allclose(a[name], b[name], atol=2e-3) for name in a)
+
+
+def test_a_batch_is_of_one_space_and_every_space_has_its_turn(tmp_path: Path) -> None:
+    intents = [Group(f"intent:{group.key}", "intent", group.sentences, "intent") for group in GROUPS[:4]]
+    groups = [*GROUPS, *intents]
+    vectors = _vectors(tmp_path / "plain")
+    both = np.concatenate([vectors, vectors[: 4 * len(intents)]])
+    near = nearest_groups(both, np.repeat(np.arange(len(groups)), 4), 3, [group.space for group in groups])
+    outside = {**OUTSIDE, "intent": ("你多大了", "我想吃火锅")}
+    batches = Batches(groups, outside, _keep, dataclasses.replace(RECIPE, groups=3, sentences=2))
+    seen = [
+        ({groups[label].space for label in labels if label >= 0}, {text for text, label in zip(texts, labels, strict=True) if label < 0})
+        for texts, labels in batches.epoch(0, near)
+    ]
+    assert all(len(spaces) == 1 for spaces, _ in seen)
+    assert set().union(*(spaces for spaces, _ in seen)) == {"", "intent"}
+    assert all(alone <= set(outside[next(iter(spaces))]) for spaces, alone in seen)
+
+
+def test_a_held_out_line_stays_held_out_and_is_not_trained_on() -> None:
+    examples = [Example(f"查第{n}个月的话费", "query_balance", "x") for n in range(70)] + [
+        Example(f"今天第{n}次下雨", "out_of_scope", "x") for n in range(20)
+    ]
+    groups, alone = intent_groups(examples)
+    assert [group.key for group in groups] == ["intent:query_balance"]
+    trained = set(groups[0].sentences)
+    assert trained.isdisjoint(plain(e.text) for e in examples if held_out_line(e.text))
+    assert 50 <= len(trained) < 70 and alone and all("下雨" in text for text in alone)
