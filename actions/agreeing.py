@@ -31,7 +31,9 @@ class Agrees(Business):
 
     async def _answer(self, turn: Turn, state: TaskState) -> Outcome:
         text = turn.text.strip()
-        if state.asked == "_confirm" and re.fullmatch(f"{_LEAD}(?:{self.verb}){_TAIL}", text):
+        agreed = state.asked == "_confirm" and re.fullmatch(f"{_LEAD}(?:{self.verb}){_TAIL}", text)
+        # Where something is to be done, 取消 undoes it: it is never a yes.
+        if agreed and ("取消" not in text or self.withdrawing(state)):
             if not self.withdrawing(state) or _SURE.match(text):
                 turn = turn.with_said(Said("确认", "affirm", 1.0))
             else:

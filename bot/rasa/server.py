@@ -37,10 +37,11 @@ def main() -> None:
     from rasa.__main__ import main as rasa_main
 
     if os.environ.get("YIDA_STOCK_RASA") != "1":
-        from bot.rasa import action_session, fast_validation, whole_turns
+        from bot.rasa import action_session, fast_validation, own_back, whole_turns
 
         action_session.apply()
         fast_validation.apply()
+        own_back.apply()
         whole_turns.apply()
     if len(sys.argv) > 1 and sys.argv[1] == "run":
         _log_as_json_from_start()

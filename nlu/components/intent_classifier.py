@@ -84,7 +84,8 @@ class YidaIntentClassifier(IntentClassifier, GraphComponent):
             if requests:
                 # The first one said is served first; the action server goes on with the rest.
                 first = (requests[0].intent, requests[0].confidence)
-                ranked = [first, *(pair for pair in ranked if pair[0] != first[0])]
+                # What else was said is no rival of it: otherwise the pipeline would ask which of the two is meant.
+                ranked = [first, *((name, share * (1 - first[1])) for name, share in ranked if name != first[0])]
                 message.set("requests", [_as_dict(request) for request in requests], add_to_output=True)
             ranking = [{"name": name, "confidence": confidence} for name, confidence in ranked]
             message.set("intent", ranking[0], add_to_output=True)

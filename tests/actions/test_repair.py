@@ -191,3 +191,11 @@ def test_times_are_read_as_people_say_them(said: str, expected: Wish | None) -> 
     entities = tuple({"entity": e.entity, "value": e.value, "start": e.start, "end": e.end} for e in extract(said, now))
     turn = Turn("c", "m", Said(said, "book_repair", 1.0, entities), {}, "web", None, "standard", None, (), ())
     assert wish(turn) == expected
+
+
+async def test_cancel_at_the_readback_books_nothing(talk: Talk, desk: ServiceDesk) -> None:
+    ticket = await report(desk)
+    c = talk(ZHANG_WEI)
+    await c.say("明天下午三点叫师傅来", "book_repair")
+    assert "约好了" not in await c.say("取消", "cancel")
+    assert (await desk.get(ticket.ticket_id)).appointment is None

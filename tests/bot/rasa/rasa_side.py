@@ -9,13 +9,14 @@ from unittest import mock
 
 import jsonschema
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
+from rasa.core.policies import rule_policy
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
-from bot.rasa import channel, fast_validation, whole_turns
+from bot.rasa import channel, fast_validation, own_back, whole_turns
 
 GOOD = {"events": [{"event": "slot", "name": "profile", "value": "elder"}, {"event": "followup", "name": "action_listen"}],
         "responses": [{"text": "您好", "buttons": [], "speech": "您好"}]}
@@ -25,6 +26,14 @@ BAD = [
     {"events": [], "responses": ["text instead of an object"]},
     {"events": [{"event": "slot"}], "responses": []},
 ]
+
+
+class OwnBack(unittest.TestCase):
+    def test_rasa_no_longer_answers_back_before_the_task_is_asked(self) -> None:
+        self.assertEqual(rule_policy.DEFAULT_ACTION_MAPPINGS.get("back", "action_back"), "action_back")
+        own_back.apply()
+        self.assertNotIn("back", rule_policy.DEFAULT_ACTION_MAPPINGS)
+        self.assertIn("restart", rule_policy.DEFAULT_ACTION_MAPPINGS)
 
 
 class CachedValidator(unittest.TestCase):
