@@ -7,7 +7,9 @@ Pure Python with scikit-learn: the Rasa component and the evaluation both use th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,10 +155,16 @@ def _calibrate(texts: list[str], rows: np.ndarray, labels: np.ndarray, config: M
     folds = min(config.folds, int(smallest))
     if folds < 2:
         return 4.0, 4.0
-    for train, test in StratifiedKFold(folds, shuffle=True, random_state=0).split(texts, labels):
+
+    def fold(parts: tuple[np.ndarray, np.ndarray]) -> None:
+        train, test = parts
         heads = _Heads([texts[i] for i in train], rows[train], labels[train], config)
         lexical[test] = heads.lexical([texts[i] for i in test])
         summed[test] = lexical[test] + config.dense_weight * heads.dense(rows[test])
+
+    splits = StratifiedKFold(folds, shuffle=True, random_state=0).split(texts, labels)
+    with ThreadPoolExecutor(min(folds, os.cpu_count() or 1)) as pool:  # the solvers let go of the interpreter's lock
+        list(pool.map(fold, splits))
     truth = np.array([classes.index(name) for name in labels])
     return _sharpest(lexical, truth), _sharpest(summed, truth)
 

@@ -12,7 +12,9 @@ from nlu.text.pinyin import syllables
 
 _LETTERS = re.compile(r"[a-z]+")
 #: Latin words of the trade that happen to spell syllables, or begin to.
-_LATIN = frozenset({"app", "wifi", "iptv", "sim", "esim", "puk", "pin", "vip", "ok", "pad", "ai", "gg", "id", "le", "hi", "man", "can", "ping", "game", "bye", "e", "a", "o", "no", "we", "me", "you", "pei", "sos", "nfc"})
+_LATIN = frozenset(
+    {"app", "wifi", "iptv", "sim", "esim", "puk", "pin", "vip", "ok", "pad", "ai", "gg", "id", "hi", "can", "ping", "game", "bye", "no", "we", "me", "sos", "nfc"}
+)
 _LONGEST = 6
 
 
