@@ -13,7 +13,8 @@ from nlu.text.pinyin import syllables
 _LETTERS = re.compile(r"[a-z]+")
 #: Latin words of the trade that happen to spell syllables, or begin to.
 _LATIN = frozenset(
-    {"app", "wifi", "iptv", "sim", "esim", "puk", "pin", "vip", "ok", "pad", "ai", "gg", "id", "hi", "can", "ping", "game", "bye", "no", "we", "me", "sos", "nfc"}
+    {"app", "wifi", "iptv", "sim", "esim", "puk", "pin", "vip", "ok", "pad", "ai", "gg", "id", "hi", "can",
+     "ping", "game", "bye", "no", "we", "me", "sos", "nfc"}
 )
 _LONGEST = 6
 
