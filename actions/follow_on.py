@@ -40,7 +40,7 @@ def follow_on(turn: Turn) -> tuple[str, Said] | None:
     what = match["what"].strip(" ,，")
     if (turn.said.value("month") or "") and last in _MONTHLY and _OF_MONTH.match(_without(turn, "month", what)):
         return _served("query_bill" if last == "query_usage" else last, turn.text, turn)
-    topic = re.sub(r"^(?:我?的|我|查|看|这个月的?)+|(?:还剩|还有)?(?:多少|几多)?$", "", what)
+    topic = re.sub(r"^(?:我?自己的?|我?的|我|查|看|这个月的?)+|(?:还剩|还有)?(?:多少|几多)?$", "", what)
     if topic in _TOPICS:
         return _served(_TOPICS[topic], turn.text, turn)
     if (turn.said.value("relation") or "") and last in _PERSONAL and len(_without(turn, "relation", what).strip("的那")) <= 1:

@@ -15,7 +15,8 @@ async def test_another_month_is_the_same_question_for_it(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(("said", "action"), [("那流量呢", "action_query_usage"), ("积分呢", "action_query_points"),
-                                              ("那套餐呢？", "action_query_plan"), ("余额呢", "action_query_balance")])  # fmt: skip
+                                              ("那套餐呢？", "action_query_plan"), ("余额呢", "action_query_balance"),
+                                              ("我自己的话费呢", "action_query_balance")])  # fmt: skip
 async def test_a_topic_alone_asks_the_same_of_it(talk: Talk, said: str, action: str) -> None:
     conversation = talk(ZHANG_WEI)
     await conversation.say("话费还有多少", "query_balance")
