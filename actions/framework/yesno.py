@@ -16,6 +16,8 @@ _NO = re.compile(
     r"(不|不是|不对|不要|不用|不用了|不了|不办|不办了|不行|不可以|不需要|不想|否|别|先别|先不|先不办|先不要|算了|算|取消|唔要|唔使|冇|莫|不得|不中|"
     r"no|n|不同意|不愿意|暂时不|再想想|考虑一下|再考虑|再说|改天|以后再说|没有|按错了|错了)+了?"
 )
+#: A place in a list chooses; it agrees to nothing, whatever the recogniser makes of it.
+_PLACE = re.compile(r"(?:第|最后|前|后)[一二三四五六七八九\d]?(?:个|项|条|种|款|档)")
 _NEGATION = re.compile(r"不|别|没|莫|勿|唔|冇|否|取消|算了|错|等")
 
 
@@ -33,6 +35,6 @@ def yes_or_no(said: Said) -> bool | None:
         return True
     if said.intent == "deny" and said.confidence >= 0.5:
         return False
-    if said.intent == "affirm" and said.confidence >= 0.6 and not _NEGATION.search(bare):
+    if said.intent == "affirm" and said.confidence >= 0.6 and not _NEGATION.search(bare) and not _PLACE.search(bare):
         return True
     return None

@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.dialogue.explore import Explored, explore
+from bot.dialogue.explore import Explored, Problem, explore
 from bot.dialogue.line import Line
 from bot.dialogue.run import hold
 from bot.dialogue.script import read_scripts
@@ -31,7 +31,6 @@ def add_commands(subparsers: Any) -> None:
     test = commands.add_parser("test", help="按对话文件逐句和正在运行的系统对话")
     test.add_argument("files", nargs="*", type=Path, default=[SCRIPTS], help="文件或文件夹，默认自带的对话")
     test.add_argument("--only", help="只跑名字里有这几个字的")
-    test.add_argument("--verbose", action="store_true", help="打印整段对话")
     walk = commands.add_parser("explore", help="随机客户走查：找死循环、不回答、出错、找不到人工")
     walk.add_argument("--turns", type=int, default=10_000, help="至少多少句，默认一万")
     walk.add_argument("--seed", type=int, default=1, help="同一个数走同样的路")
@@ -66,7 +65,14 @@ async def _explore(arguments: argparse.Namespace) -> int:
     lines = [example.text for example in read_examples() if example.intent != "transfer_human"]
     started = time.monotonic()
 
+    told = 0
+
     def progress(explored: Explored) -> None:
+        # At once: a walk that is stopped early has still said what it found.
+        nonlocal told
+        for problem in explored.problems[told:]:
+            _tell(problem)
+        told = len(explored.problems)
         rate = explored.turns / max(0.1, time.monotonic() - started)
         print(f"{explored.turns} 句，{explored.conversations} 段，每秒 {rate:.0f} 句，问题 {len(explored.problems)}", flush=True)
 
@@ -80,13 +86,16 @@ async def _explore(arguments: argparse.Namespace) -> int:
 
         explored = await explore(line_of, lines, arguments.turns, arguments.seed, arguments.users, progress)
         await _reset(session, url)
-    for problem in explored.problems[:20]:
-        print(f"✗ {_NAMES[problem.kind]}（种子 {problem.seed}）")
-        for said, answer in problem.trail:
-            print(f"    客户：{said}\n    易答：{answer}")
+    progress(explored)
     print(f"{explored.turns} 句，{explored.conversations} 段对话，碰到 {len(explored.kinds)} 种回答；"
           f"问题 {len(explored.problems)} 个")  # fmt: skip
     return 1 if explored.problems else 0
+
+
+def _tell(problem: Problem) -> None:
+    print(f"✗ {_NAMES[problem.kind]}（种子 {problem.seed}）")
+    for said, answer in problem.trail:
+        print(f"    客户：{said}\n    易答：{answer}", flush=True)
 
 
 def _url(arguments: argparse.Namespace) -> str:

@@ -281,3 +281,10 @@ async def test_a_time_out_says_that_nobody_knows_yet(talk: Talk, demo: DemoOpera
     text = await conversation.say("确认", "affirm")
     assert "不能确定" in text and "先别重复办理" in text
     assert len(await demo.unguarded.orders.orders(ZHANG_WEI)) == 1
+
+
+async def test_a_place_in_the_list_said_at_the_readback_changes_nothing(talk: Talk) -> None:
+    conversation = talk(ZHANG_WEI)
+    assert "确认办理吗" in await conversation.say("换成5G畅享59元套餐", "change_plan")
+    said = await conversation.say("那就第一个", "affirm", 0.99)
+    assert "已经约好" not in said and "确认办理吗" in said

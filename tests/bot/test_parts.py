@@ -135,3 +135,8 @@ def test_this_machine_may_use_the_demo(bind: str):
 def test_the_alphabet_of_a_token_fits_a_url():
     _, token = Sessions("secret").new()
     assert set(token) <= set(string.ascii_letters + string.digits + "-_:.")
+
+
+@pytest.mark.parametrize(("said", "meant"), [("1", "确认办理"), ("按1", "确认办理"), ("第一个", "第一个"), ("就第一个吧", "就第一个吧"), ("第二个", "返回")])
+def test_a_place_in_words_agrees_to_nothing(said: str, meant: str) -> None:
+    assert resolve(said, [{"title": word, "payload": word} for word in ("确认办理", "返回", "取消")]) == meant

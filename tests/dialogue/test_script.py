@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialogue.cli import SCRIPTS
 from bot.dialogue.errors import ScriptInvalid
 from bot.dialogue.script import Expected, read_scripts
 
@@ -37,3 +38,10 @@ def test_each_kind_of_expectation_can_fail() -> None:
     failed = Expected(("12.50",), ("块",), ("话费",), ("35.80",), (r"GD\d{10}",)).failures(said)
     assert len(failed) == 5
     assert Expected().failures([""]) == ["没有回答"]
+
+
+def test_every_conversation_has_its_own_name_and_the_open_ones_exist() -> None:
+    names = [script.name for script in read_scripts([SCRIPTS])]
+    assert len(set(names)) == len(names)
+    still_open = (SCRIPTS.parent / "open.txt").read_text(encoding="utf-8").split("\n")[:-1]
+    assert set(still_open) <= set(names)

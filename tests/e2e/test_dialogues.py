@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 TURNS = 400
 #: `yida dialogue test` holds all; here one in so many, so that the suite stays short.
 ONE_IN = 4
-#: Conversations that do not go as written yet (docs/dialogues.md); one that does must leave the list.
+#: Conversations that do not go as written yet (docs/dialogues.md).
 OPEN = frozenset((SCRIPTS.parent / "open.txt").read_text(encoding="utf-8").split("\n"))
 HELD = [script for number, script in enumerate(read_scripts([SCRIPTS])) if number % ONE_IN == 0 and script.name not in OPEN]
 
