@@ -12,7 +12,7 @@ from actions.framework.action import PENDING, VERIFY
 from actions.framework.outcome import Outcome
 from actions.framework.replies import Button, Reply
 from actions.framework.stack import TaskState
-from actions.framework.task import Task
+from actions.framework.task import PERSON, Task
 from actions.framework.turn import Turn
 from actions.framework.yesno import yes_or_no
 from actions.self_check.engine import Engine
@@ -81,6 +81,8 @@ class ReportFault(Task):
             return self._done(turn, Outcome([self.say(turn, "common.cancelled", title=self.title)]))
         if turn.intent in ("transfer_human", "wait", "menu", "greet") and turn.said.confidence >= 0.5:
             raise ActionExecutionRejection(self.name())
+        if state.asked == PERSON:
+            return await self._person_answer(turn, state)
         if state.asked == _TICKET:
             return await self._ticket_answer(turn, state)
         saved = self._saved(turn, state)

@@ -20,6 +20,7 @@ from bss.demo import DemoOperator
 from common.errors import ConfigError
 from common.log import setup_logging
 from common.settings import Settings
+from nlu.standard.form import warm
 from yida.services import Running, open_services
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,7 @@ def build_app(settings: Settings) -> web.Application:
 
 async def _services(app: web.Application) -> AsyncIterator[None]:
     running = await open_services(app[SETTINGS])
+    await asyncio.to_thread(warm)
     executor = ActionExecutor()
     for action in all_actions(running.services, running.recorder):
         executor.register_action(action)

@@ -26,7 +26,7 @@ _ELSEWHERE = frozenset({"transfer_human", "speak_slower", "speak_normal", "speak
                         "elder_mode", "repeat", "wait", "menu", "greet"})
 _NOT_A_REQUEST = frozenset({"", "nlu_fallback", "affirm", "deny", "cancel", "back", "thank", "goodbye",
                             "rate_service", "out_of_scope"})
-_CONFIRM, _PERSON = "_confirm", "_person"
+_CONFIRM, PERSON = "_confirm", "_person"
 _QUESTION_MARKS = ("?", "？", "吗", "怎么", "多少", "为什么", "啥", "什么", "咋")
 
 
@@ -89,7 +89,7 @@ class Task(YidaAction):
             return await self._back(turn, state)
         if turn.intent in _ELSEWHERE and turn.said.confidence >= 0.5:
             raise ActionExecutionRejection(self.name())
-        if state.asked == _PERSON:
+        if state.asked == PERSON:
             return await self._person_answer(turn, state)
         if state.asked == _CONFIRM:
             return await self._confirm_answer(turn, state)
@@ -159,7 +159,7 @@ class Task(YidaAction):
             reply = self.say(turn, "common.offer_person", buttons=["转人工", "再试一次", "取消"],
                              data={"secret": True} if self.secret else None)
             state.data["_resume"] = state.asked
-            return self._listen(turn, state, _PERSON, reply)
+            return self._listen(turn, state, PERSON, reply)
         lead = why or self.say(turn, f"common.not_understood_{state.failures}").text
         return await self._ask_again(turn, state, "", lead)
 

@@ -21,6 +21,7 @@ from nlu.embedding import Embedder
 from nlu.intent_model import IntentModel, ModelConfig
 from nlu.requests import Request, several
 from nlu.standard.entities import hear_entities
+from nlu.standard.form import warm
 
 _FILE = "intent_model.joblib"
 _DEFAULTS = ModelConfig()
@@ -60,6 +61,7 @@ class YidaIntentClassifier(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._model = IntentModel.load(Path(folder) / _FILE, component._model_config)
+        warm()
         component._model.rank(["预热"], component._embed)
         component._embed(["预热"])
         return component

@@ -9,6 +9,7 @@ from nlu.dialects.lexicon import lexicons
 from nlu.entities.flat import flatten
 from nlu.entities.terms import terms
 from nlu.sounds.rescue import Rescuer
+from nlu.sounds.vocabulary import word_scores
 from nlu.standard.aligned import Aligned
 from nlu.standard.corrections import corrected
 from nlu.standard.habits import without_habits
@@ -38,6 +39,13 @@ def _rescuer() -> Rescuer:
     # The first name of a group is its own; the others are what is heard in its place.
     groups = {group: name for name, group in reversed(known.groups.items())}.values()
     return Rescuer([*known.words, *(name for name in groups if len(name) > 2)], known.known)
+
+
+def warm() -> None:
+    """Read the word lists now instead of at the first text that needs them (some 0.4 s)."""
+    lexicons()
+    _rescuer()
+    word_scores()
 
 
 @lru_cache(maxsize=2048)
