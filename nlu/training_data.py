@@ -20,12 +20,14 @@ class Example:
 
 
 def read_examples(folder: Path = FOLDER) -> list[Example]:
-    """All lines, files in order of their names. Raises OSError and yaml.YAMLError."""
+    """All lines, files in order of their names. Raises OSError, yaml.YAMLError, and ValueError for a line without `- `."""
     found: list[Example] = []
     for path in sorted(folder.glob("*.yml")):
         for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu") or []:
             if "intent" not in block:
                 continue
-            lines = (line.strip() for line in block["examples"].splitlines())
-            found += [Example(line[2:].strip(), block["intent"], path.stem) for line in lines if line.startswith("- ")]
+            for line in filter(None, map(str.strip, block["examples"].splitlines())):
+                if not line.startswith("- "):
+                    raise ValueError(f"{path.name}: {line}")
+                found.append(Example(line[2:].strip(), block["intent"], path.stem))
     return found
