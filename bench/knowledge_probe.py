@@ -28,6 +28,7 @@ from bench.knowledge_vectors import PerturbedEncoder
 from bench.load import percentile
 from common.clock import SystemClock
 from common.settings import Settings
+from knowledge_base import matching
 from knowledge_base.calibration import load_calibration
 from knowledge_base.embedding_cache import EmbeddingCache
 from knowledge_base.encoder import Encoder, Vectors
@@ -142,7 +143,7 @@ def _searches(kb: KnowledgeBase, real: Sequence[Entry], count: int) -> dict[str,
         kb.search(text)
         without.append((time.perf_counter() - started) * 1000)
     spent = (time.process_time() - spent) * 1000 / len(questions)
-    vectors = kb.snapshot.centred(np.concatenate([kb._questions[cut(text).text] for text, _ in questions]))
+    vectors = kb.snapshot.centred(np.concatenate([kb._questions[matching.asked(text, kb.snapshot.by_key).text] for text, _ in questions]))
     return {"p50_ms": percentile(whole, 0.5), "p99_ms": percentile(whole, 0.99),
             "cpu_without_encoder_ms": spent, "p50_without_encoder_ms": percentile(without, 0.5), "p99_without_encoder_ms": percentile(without, 0.99),
             "found_in_three": right / len(questions), "recall": recall(kb.snapshot.near, vectors)}  # fmt: skip
