@@ -86,7 +86,9 @@ class Store:
             return result
 
     def close(self) -> None:
-        self._engine.dispose()
+        """Waits for the writer under way: SQLite crashes the process when a connection is closed under a statement."""
+        with self._lock:
+            self._engine.dispose()
 
     def _connect(self, write: bool) -> Connection:
         return self._engine.connect().execution_options(yida_write=write)

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -121,3 +122,29 @@ def test_an_error_has_a_code_for_machines_and_a_sentence_for_customers():
         assert kind().message_zh.endswith("。")
     told = ConfigError("detail", message_zh="端口被占用。")
     assert (str(told), told.message_zh, ConfigError().message_zh) == ("detail", "端口被占用。", "系统配置有误。")
+
+
+def test_a_store_is_closed_only_after_the_write_under_way(store: Store) -> None:
+    """A caller that gave up waiting leaves its thread running; closing under it would crash the process."""
+    began, go_on, order = threading.Event(), threading.Event(), []
+
+    def slow(session: Session) -> None:
+        began.set()
+        go_on.wait(5)
+        pay(100)(session)
+        order.append("written")
+
+    def close() -> None:
+        store.close()
+        order.append("closed")
+
+    writer, closer = threading.Thread(target=store.write_now, args=(slow,)), threading.Thread(target=close)
+    writer.start()
+    assert began.wait(5)
+    closer.start()
+    closer.join(0.2)
+    assert order == []
+    go_on.set()
+    writer.join(5)
+    closer.join(5)
+    assert order == ["written", "closed"]
