@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk.interfaces import ActionExecutionRejection
@@ -184,6 +185,15 @@ class ReportFault(Task):
         if self._something_else(turn, 0.5):
             raise ActionExecutionRejection(self.name())
         return await self._not_understood(turn, state, None)
+
+    async def _person_answer(self, turn: Turn, state: TaskState) -> Outcome:
+        """The ticket can still be had by its name; what is not understood costs nobody the whole check."""
+        if any(word in turn.text for word in ("开", "登记", "报修")) and "不" not in turn.text:
+            state.asked, state.failures = state.data.pop("_resume", _TICKET), 0
+            return await self._ticket_answer(turn, state)
+        if yes_or_no(turn.said) is None and not re.search("人工|再试", turn.text) and not self._something_else(turn, 0.5):
+            return self._listen(turn, state, PERSON, self.person_offer(turn))
+        return await super()._person_answer(turn, state)
 
     async def _ask_again(self, turn: Turn, state: TaskState, lead_id: str, lead: str = "") -> Outcome:
         return self._listen(turn, state, _TICKET, self._tickets.question(turn, state), lead)

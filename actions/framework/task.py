@@ -156,12 +156,15 @@ class Task(YidaAction):
         """First another wording with the options, then another way of input, then a person."""
         state.failures += 1
         if state.failures >= 3 or (turn.elder and state.failures >= 2):
-            reply = self.say(turn, "common.offer_person", buttons=["转人工", "再试一次", "取消"],
-                             data={"secret": True} if self.secret else None)
             state.data["_resume"] = state.asked
-            return self._listen(turn, state, PERSON, reply)
+            return self._listen(turn, state, PERSON, self.person_offer(turn))
         lead = why or self.say(turn, f"common.not_understood_{state.failures}").text
         return await self._ask_again(turn, state, "", lead)
+
+    def person_offer(self, turn: Turn) -> Reply:
+        """Asks whether to hand over to a person."""
+        return self.say(turn, "common.offer_person", buttons=["转人工", "再试一次", "取消"],
+                        data={"secret": True} if self.secret else None)
 
     async def _person_answer(self, turn: Turn, state: TaskState) -> Outcome:
         resume = state.data.pop("_resume", None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ MAX_ACTIONS = 10
 _NUMBERS = itertools.count(1)
 
 
+@lru_cache(maxsize=1)
 def rules() -> dict[str, str]:
     """Intent -> first action, from bot/rules."""
     found: dict[str, str] = {}

@@ -35,3 +35,11 @@ async def test_a_second_try_ends_in_a_ticket(talk: Talk) -> None:
     for said in ("绿的", "哦是妈不是", "再试一次"):
         await conversation.say(said, "nlu_fallback")
     assert "GD" in await conversation.say("好的", "affirm")
+
+
+async def test_the_ticket_is_opened_by_its_name_after_rubbish_and_the_offer_of_a_person(talk: Talk) -> None:
+    conversation = await _offered(talk)
+    for rubbish in ("／restart", "／session_start", "／back", "????"):
+        await conversation.say(rubbish, "nlu_fallback")
+    assert "人工" in conversation.text
+    assert "GD" in await conversation.say("好的，开单", "affirm")

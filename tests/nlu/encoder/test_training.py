@@ -36,7 +36,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return unpack(tmp_path_factory.mktemp("base") / "e5-small")
 
 
-def _vectors(folder: Path) -> np.ndarray:
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    """Of all sentences by the untuned model."""
+    folder = tmp_path_factory.mktemp("plain") / "encoder"
     build(folder)
     return SentenceEncoder(folder).encode([text for group in GROUPS for text in group.sentences])
 
@@ -62,23 +65,21 @@ def test_sentence_transformers_opens_the_unpacked_model_and_agrees_with_the_serv
     assert ((ours * theirs).sum(axis=1) > 0.99).all()
 
 
-def test_training_pulls_groups_apart_and_leaves_two_small_files(base: Path, tmp_path: Path) -> None:
-    before = _vectors(tmp_path / "plain")
+def test_training_pulls_groups_apart_and_leaves_two_small_files(base: Path, tmp_path: Path, vectors: np.ndarray) -> None:
     longer = dataclasses.replace(RECIPE, epochs=12)
-    folder = tune(GROUPS, OUTSIDE, _keep, longer, before, base, tmp_path / "work")
+    folder = tune(GROUPS, OUTSIDE, _keep, longer, vectors, base, tmp_path / "work")
     assert sorted(p.name for p in folder.iterdir()) == ["adapter_config.json", "adapter_model.safetensors"]
     assert (folder / "adapter_model.safetensors").stat().st_size < 1_000_000
     build(tmp_path / "tuned", folder)
     after = SentenceEncoder(tmp_path / "tuned").encode([text for group in GROUPS for text in group.sentences])
-    assert _apart(after) > _apart(before) + 0.02
+    assert _apart(after) > _apart(vectors) + 0.02
 
 
-def test_a_stopped_run_resumes_where_it_was(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_run_resumes_where_it_was(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vectors: np.ndarray) -> None:
     from nlu.encoder.training import tune as module
 
     monkeypatch.setattr(module, "_SAVE_EVERY", 1)
     monkeypatch.setattr(module, "_SAID_EVERY", 1)
-    vectors = _vectors(tmp_path / "plain")
     arguments = (GROUPS, OUTSIDE, _keep, RECIPE, vectors, base, tmp_path / "work")
 
     def stop(line: str) -> None:
@@ -93,8 +94,7 @@ def test_a_stopped_run_resumes_where_it_was(base: Path, tmp_path: Path, monkeypa
     assert not any(" 1/" in line.split("轮")[-1] for line in said if "步，" in line)
 
 
-def test_batches_show_every_sentence_and_put_neighbours_side_by_side(tmp_path: Path) -> None:
-    vectors = _vectors(tmp_path / "plain")
+def test_batches_show_every_sentence_and_put_neighbours_side_by_side(vectors: np.ndarray) -> None:
     near = nearest_groups(vectors, np.repeat(np.arange(len(GROUPS)), 4), 2)
     batches = Batches(GROUPS, OUTSIDE, _keep, RECIPE)
     texts, labels = next(batches.epoch(0, near))
@@ -104,8 +104,7 @@ def test_batches_show_every_sentence_and_put_neighbours_side_by_side(tmp_path: P
     assert next(batches.epoch(0, near)) == (texts, labels)
 
 
-def test_a_run_may_go_on_from_an_adapter_of_the_same_form_only(base: Path, tmp_path: Path) -> None:
-    vectors = _vectors(tmp_path / "plain")
+def test_a_run_may_go_on_from_an_adapter_of_the_same_form_only(base: Path, tmp_path: Path, vectors: np.ndarray) -> None:
     first = tune(GROUPS, OUTSIDE, _keep, RECIPE, vectors, base, tmp_path / "a")
     short = dataclasses.replace(RECIPE, epochs=1, rate=1e-6)
     second = tune(GROUPS, OUTSIDE, _keep, short, vectors, base, tmp_path / "b", start=first)
@@ -122,10 +121,9 @@ def _close(one: Path, other: Path) -> bool:
     return a.keys() == b.keys() and all(np.allclose(a[name], b[name], atol=2e-3) for name in a)
 
 
-def test_a_batch_is_of_one_space_and_every_space_has_its_turn(tmp_path: Path) -> None:
+def test_a_batch_is_of_one_space_and_every_space_has_its_turn(vectors: np.ndarray) -> None:
     intents = [Group(f"intent:{group.key}", "intent", group.sentences, "intent") for group in GROUPS[:4]]
     groups = [*GROUPS, *intents]
-    vectors = _vectors(tmp_path / "plain")
     both = np.concatenate([vectors, vectors[: 4 * len(intents)]])
     near = nearest_groups(both, np.repeat(np.arange(len(groups)), 4), 3, [group.space for group in groups])
     outside = {**OUTSIDE, "intent": ("你多大了", "我想吃火锅")}
