@@ -74,7 +74,8 @@ class Core:
         reply, fresh = await self.store.write(run)
         if fresh:
             log.info("ticket " + operation, extra={"ticket": reply.ticket_id, "joined": reply.joined})
-            await self.outbox.flush_soon(reply.ticket_id)
+        # Also on a repeat: the process that did the work may have died before it sent them.
+        await self.outbox.flush_soon(reply.ticket_id)
         ticket = await self.store.read(lambda s: self.view(s, self.row(s, reply.ticket_id)))
         return replace(ticket, joined=reply.joined, counted=reply.counted, note_zh=reply.note_zh)
 

@@ -32,8 +32,14 @@ async def rasa(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeRasa]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, rasa: FakeRasa) -> Settings:
-    return Settings(var_dir=tmp_path, rasa_port=rasa.port, actions_port=rasa.port, turn_timeout=0.5)
+def patience() -> float:
+    """Seconds a turn may take: long, so that a busy machine fails no test. Tests of giving up set it short."""
+    return 10.0
+
+
+@pytest.fixture
+def settings(tmp_path: Path, rasa: FakeRasa, patience: float) -> Settings:
+    return Settings(var_dir=tmp_path, rasa_port=rasa.port, actions_port=rasa.port, turn_timeout=patience)
 
 
 @pytest.fixture
@@ -59,9 +65,11 @@ async def journal(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Journal]:
 
 
 @pytest.fixture
-async def conversations(journal: Journal, rasa: FakeRasa, clock: FakeClock) -> AsyncIterator[Conversations]:
-    """`handle` in front of the played Rasa; a turn may take half a second."""
+async def conversations(
+    journal: Journal, rasa: FakeRasa, clock: FakeClock, patience: float
+) -> AsyncIterator[Conversations]:
+    """`handle` in front of the played Rasa."""
     async with aiohttp.ClientSession() as session:
         url = str(rasa.server.make_url(""))
-        client = RasaClient(session, url, url, "yida-demo-internal-key", 0.5, SystemClock())
+        client = RasaClient(session, url, url, "yida-demo-internal-key", patience, SystemClock())
         yield Conversations(journal, client, RateLimit(60, clock), longest=1000)

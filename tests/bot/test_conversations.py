@@ -78,7 +78,10 @@ async def test_a_turn_that_breaks_by_itself_is_not_tried_for_ever(conversations:
     assert len(rasa.turns) == 3
 
 
-async def test_while_rasa_is_away_the_customer_is_told_and_may_send_again(conversations: Conversations, rasa: FakeRasa):
+@pytest.mark.parametrize("patience", [0.5])
+async def test_while_rasa_is_away_the_customer_is_told_and_may_send_again(
+    conversations: Conversations, rasa: FakeRasa, patience: float
+):
     rasa.down = True
     with pytest.raises(BotUnavailable) as told:
         await conversations.handle(message("查话费", "m1"))
@@ -96,7 +99,8 @@ async def test_a_turn_without_any_reply_counts_as_failed(conversations: Conversa
         await conversations.handle(message("查话费"))
 
 
-async def test_a_rasa_that_hangs_is_given_up(conversations: Conversations, rasa: FakeRasa):
+@pytest.mark.parametrize("patience", [0.5])
+async def test_a_rasa_that_hangs_is_given_up(conversations: Conversations, rasa: FakeRasa, patience: float):
     rasa.gate.clear()
     with pytest.raises(BotUnavailable):
         await asyncio.wait_for(conversations.handle(message("查话费")), 3)

@@ -83,7 +83,8 @@ async def test_the_trace_of_the_answer_is_the_trace_of_the_turn(client: TestClie
     assert len(answer.headers["X-Trace-Id"]) == 16
 
 
-async def test_a_broken_bot_is_told_politely(client: TestClient, rasa: FakeRasa):
+@pytest.mark.parametrize("patience", [0.5])
+async def test_a_broken_bot_is_told_politely(client: TestClient, rasa: FakeRasa, patience: float):
     rasa.down = True
     answer = await client.post(REST, json={"sender": "x", "message": "你好"})
     (reply,) = await answer.json()
@@ -191,7 +192,10 @@ async def test_without_the_demo_there_are_no_demo_pages(settings: Settings):
         assert (await client.post("/demo/reset")).status == 404
 
 
-async def test_a_reset_without_the_actions_says_so_and_forgets_nothing(client: TestClient, rasa: FakeRasa):
+@pytest.mark.parametrize("patience", [0.5])
+async def test_a_reset_without_the_actions_says_so_and_forgets_nothing(
+    client: TestClient, rasa: FakeRasa, patience: float
+):
     await client.post(REST, json={"sender": "x", "message": "你好"})
     rasa.down = True
     assert (await client.post("/demo/reset")).status == 503

@@ -25,7 +25,7 @@ class Page:
     async def send(self, **frame: Any) -> None:
         await self.socket.send_str(json.dumps(frame))
 
-    async def next(self, kind: str, seconds: float = 3) -> Frame:
+    async def next(self, kind: str, seconds: float = 15) -> Frame:
         """The next frame of this kind; those before it stay in `frames`."""
         while True:
             got = await self.socket.receive(seconds)
@@ -197,7 +197,10 @@ async def test_history_and_what_is_said_meanwhile_come_once_and_in_order(chat: C
     assert await asyncio.gather(*looks) == [list(range(1, 41))] * 8
 
 
-async def test_while_the_bot_is_away_the_message_is_kept_and_the_customer_told(chat: Chat, rasa: FakeRasa):
+@pytest.mark.parametrize("patience", [0.5])
+async def test_while_the_bot_is_away_the_message_is_kept_and_the_customer_told(
+    chat: Chat, rasa: FakeRasa, patience: float
+):
     rasa.down = True
     page, _ = await chat.welcomed()
     frames = await page.until_answered("查话费", "m1")
