@@ -11,7 +11,7 @@ setup:
 
 test:
 	@$(PYTHON) yida/bootstrap.py --dev
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest --numprocesses=2 --dist=loadgroup
 
 train:
 	@$(PYTHON) yida/bootstrap.py --train

@@ -22,9 +22,9 @@ def test_health_names_every_process(running: System):
     assert answer.json() == {"status": "ready", "processes": {"gateway": "ready", "rasa": "ready", "actions": "ready"}}
 
 
-def test_a_reply_has_the_rasa_rest_shape(running: System):
+def test_a_reply_has_the_rasa_rest_shape(system: System):
     who = sender()
-    replies = running.replies("查话费", who, ZHANG_WEI)
+    replies = system.replies("查话费", who, ZHANG_WEI)
     assert [reply["recipient_id"] for reply in replies] == [who]
     assert "35.80" in replies[0]["text"]
     assert replies[0]["buttons"]
@@ -32,20 +32,20 @@ def test_a_reply_has_the_rasa_rest_shape(running: System):
     assert 'interpret-as="amount">35.80<' in replies[0]["speech"]
 
 
-def test_a_phone_counts_only_with_the_channel_key(running: System):
+def test_a_phone_counts_only_with_the_channel_key(system: System):
     body = {"sender": sender(), "message": "查话费", "metadata": {"phone": ZHANG_WEI}}
-    assert "35.80" in running.post(body, key=KEY).text
-    without = running.post(body)
+    assert "35.80" in system.post(body, key=KEY).text
+    without = system.post(body)
     assert without.status_code == 200
     assert "35.80" not in without.text
     assert "手机号" in without.json()[0]["text"]
 
 
-def test_the_key_does_not_open_what_an_unknown_person_said(running: System):
+def test_the_key_does_not_open_what_an_unknown_person_said(system: System):
     """The same sender with and without the key is two conversations: no proof leaks from one to the other."""
     who = sender()
-    assert "35.80" in running.say("查话费", who, ZHANG_WEI)
-    assert "手机号" in running.say("查话费", who)
+    assert "35.80" in system.say("查话费", who, ZHANG_WEI)
+    assert "手机号" in system.say("查话费", who)
 
 
 def test_two_phones_behind_one_sender_are_two_conversations(system: System):

@@ -42,6 +42,10 @@ TEXTS = (
 async def test_in_elder_mode_every_text_is_large_and_clear(open_page, scheme, picture):
     page = await open_page("?elder=1", color_scheme=scheme)
     await talk(page)
+    # A button that has just become usable is still changing its colour.
+    await page.evaluate(
+        "Promise.all(document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished))"
+    )
     rows = await page.locator(TEXTS).evaluate_all(
         """all => all.filter(el => el.checkVisibility()).map(el => {
              let behind = el;
