@@ -56,7 +56,8 @@ def test_what_is_no_request_is_left_to_the_bot(text: str):
 
 @pytest.mark.parametrize(
     ("text", "dialect"),
-    [("讲四川话", "sichuan"), ("你会不会讲粤语", "cantonese"), ("说东北话行不行", "dongbei"), ("用河南话跟我说", "henan_shandong"), ("讲普通话", MANDARIN), ("上海话", "wu")],
+    [("讲四川话", "sichuan"), ("你会不会讲粤语", "cantonese"), ("说东北话行不行", "dongbei"), ("用河南话跟我说", "henan_shandong"), ("讲普通话", MANDARIN),
+     ("上海话", "wu")],
 )
 def test_a_dialect_is_asked_for_by_its_name(text: str, dialect: str):
     request = requested(text)
