@@ -53,7 +53,7 @@ class Family(Task):
         ChoiceQuestion("request", "family.ask_request", _ASKED, when=lambda s: s.data["mode"] == "act"),
         EntityQuestion("agent", "family.ask_agent", "phone", when=lambda s: s.data["mode"] == "grant"),
         ChoiceQuestion("rights", "family.ask_rights", (
-            Option("query", "只能查询", ("只查", "查询", "看看")), Option("fault", "查询和报修", ("报修", "修")),
+            Option("query", "只能查询", ("只查", "查询", "看看", "他查", "她查", "光查", "能查")), Option("fault", "查询和报修", ("报修", "修")),
             Option("all", "都可以", ("全部", "都行", "都能", "都可", "办业务", "所有", "啥都")),
         ), when=lambda s: s.data["mode"] == "grant"),
         ChoiceQuestion("revoked", "family.ask_revoked", lambda t, s: _kept(s, "agents"), when=lambda s: s.data["mode"] == "revoke"),

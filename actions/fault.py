@@ -8,13 +8,13 @@ from typing import Any
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.fault_ticket import FaultTickets, ticket_spec, with_lead
-from actions.framework import stack
+from actions.framework import commands, stack
 from actions.framework.action import PENDING, VERIFY
 from actions.framework.outcome import Outcome
 from actions.framework.replies import Button, Reply
 from actions.framework.stack import TaskState
 from actions.framework.task import PERSON, Task
-from actions.framework.turn import Turn
+from actions.framework.turn import Said, Turn
 from actions.framework.yesno import yes_or_no
 from actions.self_check.engine import Engine
 from actions.self_check.selector import choose_tree
@@ -70,15 +70,18 @@ class ReportFault(Task):
             return await self._walk(turn, state, self._engine.current(self._saved(turn, state)), lead)
         return await self._heard(turn, state)
 
-    async def _begin(self, turn: Turn) -> Outcome:
+    async def _begin(self, turn: Turn, lead: str = "") -> Outcome:
         state = TaskState(self.name(), key=self.services.ids.new("t"))
         state.data["said"] = turn.text[:200]
         tree = choose_tree(self._engine.trees, turn.intent, turn.text)
         profile: Profile = "elder" if turn.elder else "standard"
-        return await self._walk(turn, state, self._engine.start(tree, turn.text, profile))
+        return await self._walk(turn, state, self._engine.start(tree, turn.text, profile), lead)
 
     async def _heard(self, turn: Turn, state: TaskState) -> Outcome:
-        if (turn.intent == "cancel" and turn.said.confidence >= 0.5) or turn.text.strip() in ("取消", "不修了", "退出"):
+        if commands.restarts(turn.text):
+            return await self._begin(turn.with_said(Said(state.data["said"], "", 0.0)))
+        refused = commands.refuses(turn.text) and state.asked != _TICKET
+        if refused or (turn.intent == "cancel" and turn.said.confidence >= 0.5) or turn.text.strip() in ("取消", "退出"):
             return self._done(turn, Outcome([self.say(turn, "common.cancelled", title=self.title)]))
         if turn.intent in ("transfer_human", "wait", "menu", "greet") and turn.said.confidence >= 0.5:
             raise ActionExecutionRejection(self.name())
@@ -178,7 +181,7 @@ class ReportFault(Task):
             return self._who_first(turn, state)
         if answer is True:
             return self._done(turn, await self._tickets.create(turn, state, self._saved(turn, state)))
-        if answer is False:
+        if answer is False or commands.refuses(turn.text) or commands.puts_off(turn.text):
             return self._done(turn, self.reply(turn, "fault.no_ticket", buttons=["转人工"]))
         if turn.intent == "back":
             return await self._walk(turn, state, self._engine.feed(self._saved(turn, state), Answer("返回", "back")))

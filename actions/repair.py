@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from actions.agreeing import Agrees
+from actions.framework import stack
 from actions.framework.action import PENDING
 from actions.framework.outcome import Outcome
 from actions.framework.question import ChoiceQuestion, Option, Question
@@ -25,6 +26,8 @@ from service_desk.types import Appointment, Category, Kind, Ticket, TicketDraft
 
 _CHANGE = re.compile(r"改|换|挪|推|提前|延|调|变|重新约|另约|晚点|早点|往后|往前")
 _CANCEL = re.compile(r"(取消|不用|别|不要|不约|撤|甭|莫|唔使|唔好).{0,8}(上门|来|约|师傅|师父|跑|派)|不来了|取消(了|吧|它)?$")
+#: Does not want to look for the fault: 别查了，派人上门.
+_DIRECT = re.compile(r"直接|(?:不用|别|不想|不要|不|甭)(?:再)?(?:自查|查|检查)了?|赶紧派|马上派|就要?派")
 _PRODUCTS = (
     Option("broadband", "宽带", ("网", "wifi", "光猫", "路由", "宽带")),
     Option("iptv", "电视", ("机顶盒", "盒子", "电视")),
@@ -51,9 +54,11 @@ class SlotQuestion(ChoiceQuestion):
         wanted = wish(turn, booked, asked=state.asked in (self.name, "_confirm"))
         if wanted is None:
             return await super().parse(turn, state) if state.asked == self.name else None
-        day = state.data.get("day")
+        day, chosen = state.data.get("day"), state.data.get("slot")
         if wanted.date is None and day and wanted.period is not None:
             wanted = Wish(load(f"{day}/morning").date, wanted.period)
+        elif chosen and not wanted.soonest:  # 还是上午吧: the rest of what was chosen stays
+            wanted = Wish(wanted.date or load(chosen).date, wanted.period or load(chosen).period)
         found = pick(wanted, free)
         if len(found) == 1:
             return dump(found[0])
@@ -114,8 +119,12 @@ class BookRepair(Agrees):
             progress = self.services.desk.progress_zh(faults[0])
             return self.reply(turn, "repair.no_visit_needed", progress=progress, buttons=["催工单", "转人工"])
         state.data.update(op="new", ticket_id="")
+        if _DIRECT.search(turn.text):
+            state.data["start"] = "ticket"
+        # 直接派师傅 in the middle of a self-check is about the product that is being checked.
+        checked = [str(task.data.get("said", "")) for task in stack.load(turn.slots) if task.name == "fault_form"]
         for option in _PRODUCTS:
-            if hears(turn.text, option.words):
+            if hears("，".join([turn.text, *checked]), option.words):
                 state.data["product"] = option.value
                 break
         return None

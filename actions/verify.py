@@ -13,10 +13,14 @@ from actions.framework.replies import Reply
 from actions.framework.stack import TaskState
 from actions.framework.task import Task
 from actions.framework.turn import Turn
-from bss.errors import CodeExpired, CodeTriesSpent, CodeWrong, IdentityError, NotACustomer
-from common.errors import InvalidInput
+from bss.errors import CodeExpired, CodeTooSoon, CodeTriesSpent, CodeWrong, IdentityError, NotACustomer
 from common.masking import mask_phone
 from nlu.entities.numbers import digits_of
+
+_AGAIN = re.compile(r"(?:重|再|重新|又)发|没(?:有)?(?:收|接|看|见)?到|没来|收不到|没(?:有)?短信|再来一[条遍次个]|忘记?了?看")
+_OTHER_PHONE = re.compile(
+    r"(?:换|改)一?个?(?:手机|电话)?号|号码?(?:说|打|报|写|输|念)?错|不是(?:这|那)个(?:手机|电话)?号|(?:说|打|报|写)错了?(?:手机|电话)?号"
+)
 
 
 class CodeQuestion(Question):
@@ -26,8 +30,6 @@ class CodeQuestion(Question):
         digits = digits_of(turn.text)
         if len(digits) == 6:
             return digits
-        if re.search(r"重发|再发|没收到|收不到|重新发", turn.text):
-            raise InvalidInput(message_zh="收不到的话请看看短信是否被拦截，一分钟后说“重发”我再发一条。")
         return None
 
 
@@ -42,19 +44,44 @@ class Verify(Task):
         CodeQuestion("code", "verify.ask_code"),
     )
 
+    async def _answer(self, turn: Turn, state: TaskState) -> Outcome:
+        """While the code is awaited: another number (the first was wrong), or the same message once more."""
+        if state.asked == "code":
+            other = turn.said.value("phone")
+            if other and other != state.data.get("phone"):
+                state.data.pop("sent", None)
+                state.data["phone"] = other
+                return await self._next(turn, state)
+            if _OTHER_PHONE.search(turn.text):
+                for name in ("phone", "sent"):
+                    state.data.pop(name, None)
+                return await self._next(turn, state)
+            if _AGAIN.search(turn.text):
+                return await self._send_again(turn, state)
+        return await super()._answer(turn, state)
+
+    async def _send_again(self, turn: Turn, state: TaskState) -> Outcome:
+        phone = state.data["phone"]
+        try:
+            await self.services.identity.request(phone)
+        except IdentityError as error:
+            return self._listen(turn, state, "code", self._ask_code(turn, phone), error.message_zh)
+        return self._listen(turn, state, "code", self._ask_code(turn, phone), self.say(turn, "verify.sent_again").text)
+
     async def on_question(self, turn: Turn, state: TaskState, question: Question, *, lead: str = "") -> Outcome:
         if question.name == "phone":
             return await super().on_question(turn, state, question, lead=lead)
         phone = state.data["phone"]
-        if "sent" not in state.data or re.search(r"重发|再发|重新发", turn.text):
+        if "sent" not in state.data:
             try:
                 await self.services.identity.request(phone)
             except NotACustomer:
                 return await self._other_phone(turn, state)
             except IdentityError as error:
-                if "sent" not in state.data:
+                if not isinstance(error, CodeTooSoon):
                     return self._done(turn, Outcome([self.say(turn, "common.error", message=error.message_zh,
                                                               buttons=["转人工"])], {PENDING: None}))
+                # Another conversation asked for it a moment ago: the code that went out then serves here too.
                 lead = error.message_zh
             state.data["sent"] = True
         return self._listen(turn, state, "code", self._ask_code(turn, phone), lead)

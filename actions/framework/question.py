@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from actions.framework.replies import Button
 from actions.framework.stack import TaskState
 from actions.framework.turn import Turn
 from actions.framework.yesno import yes_or_no
+from nlu.text.numerals import find_numbers
 
 #: 第二个, 选2, 要三: an option by its place.
 _ORDINAL = re.compile(r"(?:那?就|我)?(?:要|选|按)?第?([一二三四五六1-6])[个种项号款]?吧?")
 _PLACES = {name: place for place, name in enumerate("一二三四五六")} | {str(n + 1): n for n in range(6)}
 #: Words around a part of a title: 就要大流量的那个吧.
 _AROUND = re.compile(r"^(?:那?就|我)?(?:要|选|换成?)?|的?(?:那个|这个|那种)?[的吧呗]?$")
+
+#: Units of places and times, which name no option.
+_COUNTED = frozenset({"个", "天", "次", "点", "号"})
 
 Parse = Callable[[Turn, TaskState], Awaitable[Any]]
 
@@ -91,7 +96,7 @@ class ChoiceQuestion(Question):
         return self._choices
 
     async def parse(self, turn: Turn, state: TaskState) -> Any:
-        return choose(turn.text, await self.options(turn, state))
+        return choose(turn.text, await self.options(turn, state), numbers=state.asked is not None)
 
 
 class YesNoQuestion(Question):
@@ -133,8 +138,11 @@ class TextQuestion(Question):
         return text[: self._longest] if len(text) >= self._shortest else None
 
 
-def choose(text: str, options: Sequence[Option]) -> str | None:
-    """The value of the one option that `text` names, by words or place; None where none or more than one fits."""
+def choose(text: str, options: Sequence[Option], *, numbers: bool = False) -> str | None:
+    """The value of the one option that `text` names, by words or place; None where none or more than one fits.
+
+    `numbers`: the options have been heard, so a figure that only one of them has names it (换二十的).
+    """
     bare = _bare(text)
     if not bare:
         return None
@@ -148,7 +156,14 @@ def choose(text: str, options: Sequence[Option]) -> str | None:
     core = _AROUND.sub("", bare)
     if not found and len(core) >= 2:
         found = {o.value for o in options if core in _bare(o.title)}
+    if not found and numbers and (said := _numbers(text)):
+        found = {o.value for o in options if said & _numbers(o.title)}
     return found.pop() if len(found) == 1 else None
+
+
+def _numbers(text: str) -> set[Decimal]:
+    """Numbers that may tell one option from another: 换二十的, 五百兆那个; not 两个, 第二."""
+    return {span.value for span in find_numbers(text) if span.unit not in _COUNTED and text[span.start - 1 : span.start] != "第"}
 
 
 def _bare(text: str) -> str:

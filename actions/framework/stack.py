@@ -29,6 +29,8 @@ class TaskState:
     confirmed: bool = False
     #: Names of answered questions, oldest first, for 返回.
     trail: list[str] = field(default_factory=list)
+    #: The message that began it, as `Said.as_message()` without its values, for 重来.
+    wish: dict[str, Any] = field(default_factory=dict)
 
 
 def load(slots: dict[str, Any]) -> list[TaskState]:

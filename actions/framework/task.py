@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.framework import stack
+from actions.framework import commands, stack
 from actions.framework.action import YidaAction
 from actions.framework.outcome import Outcome
 from actions.framework.question import Option, Question
 from actions.framework.replies import Button, Reply
 from actions.framework.stack import TaskState
-from actions.framework.turn import Turn
+from actions.framework.turn import Said, Turn
 from actions.framework.yesno import yes_or_no
 from common.errors import InvalidInput
 
@@ -70,19 +70,31 @@ class Task(YidaAction):
         tasks = stack.load(turn.slots)
         state = tasks[-1] if tasks and tasks[-1].name == self.name() else None
         if state is None:
-            state = TaskState(self.name(), key=self.services.ids.new("t"))
-            try:
-                ended = await self.prefill(turn, state)
-            except InvalidInput as error:
-                return await self._next(turn, state, error.message_zh)
-            if ended is not None:
-                return self._done(turn, ended)
-            return await self._next(turn, state)
+            return await self._begin(turn)
         if turn.ran and turn.ran[-1] != self.name():
             return await self._ask_again(turn, state, "common.back_to_task")
         return await self._answer(turn, state)
 
+    async def _begin(self, turn: Turn, lead: str = "") -> Outcome:
+        """A new task, with what the message already says."""
+        wish = turn.said.without_values().as_message()
+        state = TaskState(self.name(), key=self.services.ids.new("t"), wish=wish)
+        try:
+            ended = await self.prefill(turn, state)
+        except InvalidInput as error:
+            return await self._next(turn, state, error.message_zh)
+        if ended is not None:
+            return self._done(turn, ended)
+        return await self._next(turn, state, lead)
+
+    async def _restart(self, turn: Turn, state: TaskState) -> Outcome:
+        """重来: the same wish, none of the answers, another idempotency key."""
+        wish = Said.from_message(state.wish) if state.wish else Said(self.title, "", 1.0)
+        return await self._begin(turn.with_said(wish), self.say(turn, "common.restarted").text)
+
     async def _answer(self, turn: Turn, state: TaskState) -> Outcome:
+        if commands.restarts(turn.text):
+            return await self._restart(turn, state)
         if (turn.intent == "cancel" and turn.said.confidence >= 0.5) or turn.text.strip() in ("取消", "不办了", "退出"):
             return self._done(turn, Outcome([self.say(turn, "common.cancelled", title=self.title)]))
         if (turn.intent == "back" and turn.said.confidence >= 0.5) or turn.text.strip() in ("返回", "上一步"):
@@ -98,12 +110,16 @@ class Task(YidaAction):
             return await self._next(turn, state)
         if question.free_text and self._something_else(turn, 0.75):
             raise ActionExecutionRejection(self.name())
+        if question.free_text and (commands.refuses(turn.text) or commands.puts_off(turn.text)):
+            return self._done(turn, Outcome([self.say(turn, "common.cancelled", title=self.title)]))
         try:
             accepted = await self._accept(question, turn, state)
         except InvalidInput as error:
             return await self._not_understood(turn, state, question, error.message_zh)
         if accepted:
             return await self._next(turn, state)
+        if commands.refuses(turn.text) or commands.puts_off(turn.text):
+            return self._done(turn, Outcome([self.say(turn, "common.cancelled", title=self.title)]))
         if self._something_else(turn, 0.5):
             raise ActionExecutionRejection(self.name())
         return await self._not_understood(turn, state, question)
@@ -145,7 +161,7 @@ class Task(YidaAction):
                     corrected = True
         if corrected:
             return await self._next(turn, state)
-        if answer is False:
+        if answer is False or commands.refuses(turn.text) or commands.puts_off(turn.text):
             return self._done(turn, Outcome([self.say(turn, "common.not_done", title=self.title)]))
         if self._something_else(turn, 0.5):
             raise ActionExecutionRejection(self.name())

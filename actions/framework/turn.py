@@ -39,6 +39,14 @@ class Said:
         return {"text": self.text, "intent": {"name": self.intent, "confidence": self.confidence},
                 "entities": list(self.entities)}
 
+    def without_values(self) -> Said:
+        """The wish alone: 给13900000000充一百 is left as 给充."""
+        text = self.text
+        for entity in sorted(self.entities, key=lambda e: e.get("start") or 0, reverse=True):
+            if (start := entity.get("start")) is not None and entity.get("entity") not in ("relation", "product"):
+                text = text[:start] + text[entity["end"] :]
+        return Said(text, self.intent, self.confidence)
+
     def value(self, entity: str) -> Any:
         """Value of the first entity of this type, None where there is none."""
         return next((e["value"] for e in self.entities if e.get("entity") == entity), None)
