@@ -10,7 +10,7 @@ from actions.framework.outcome import Outcome
 from actions.framework.stack import TaskState
 from actions.framework.turn import Said, Turn
 
-_LEAD = r"(?:确认|确定|是的?|对的?|嗯+|好的?|行|可以|要|就|那就|赶紧|赶快|快|马上|现在|帮我|给我|我要|我|请|麻烦|直接|,|，|。|\s)*"
+_LEAD = r"(?:确认|确定|是的?|对的?|嗯+|好[的了]?|行|可以|要|就|那就|赶紧|赶快|快|马上|现在|帮我|给我|我要|我|请|麻烦|直接|,|，|。|\s)*"
 _TAIL = r"(?:吧|了|掉|啊|呀|它|上门|工单|单子|就行|就好|谢谢|!|！|,|，|。|\s)*"
 _SURE = re.compile(r"确认|确定|是|对|嗯|好|行|可以|要")
 

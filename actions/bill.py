@@ -22,6 +22,7 @@ _SEVERAL = re.compile(r"半年|全年|[近头前](?P<n>[一二三四五六\d])�
 _CALL_LIST = re.compile(r"详单|话单|通话(记录|清单|明细)|打了?(给)?(哪些|谁|哪个)|哪些号码|联系过")
 _NO_INVOICE = re.compile(r"不是?(要|开|问).{0,3}发票")
 _EARLIER = re.compile(r"再(往前|上|前)|往前(一个|再)|前一?个月(?!份)")
+_COMPARED = re.compile(r"[跟和与比同].{0,8}(?:比|相比|多|少|差)")
 _THIS = re.compile(r"这个?月|本月|当月|今个月|呢个月|刚才|刚刚|今天|昨[天晚]|前[天晚]|上午|早上")
 _TAKEN = re.compile(r"[扣收多少][了我咗脱去掉出走的]{0,3}$")
 _COUNTED = tuple("笔样回次条趟道下些点项遍")
@@ -61,7 +62,8 @@ class QueryBill(YidaAction):
         """The month that is wanted: the last one named that is not ruled out, or one before the last answer."""
         context = turn.slots.get("context") or {}
         if context.get("intent") == "query_bill" and _EARLIER.search(turn.text) and context.get("month"):
-            return _month_before(str(context["month"]))
+            # 跟再上个月比: the bill just told, compared, as its reply does.
+            return str(context["month"]) if _COMPARED.search(turn.text) else _month_before(str(context["month"]))
         wanted = positive(turn.text)
         named = [e for e in turn.said.entities if e.get("entity") == "month"]
         kept = [e for e in named if turn.text[e.get("start") or 0 : e.get("end")] in wanted]
@@ -158,8 +160,11 @@ class QueryBill(YidaAction):
         """The charge the customer means; a service that can be dropped is offered for it."""
         droppable = any(p.name == item["name"] and p.ends is None for p in products)
         buttons = [*([f"退订{item['name']}"] if droppable else []), "查账单", "转人工"]
-        outcome = self.reply(turn, key, whose=whose, month=month, item=item, droppable=droppable, buttons=buttons)
-        return self._keep(outcome, month)
+        outcome = self._keep(
+            self.reply(turn, key, whose=whose, month=month, item=item, droppable=droppable, buttons=buttons), month)
+        if droppable:
+            outcome.slots["context"]["service"] = item["name"]
+        return outcome
 
     # ------------------------------------------------------------------ small parts
 

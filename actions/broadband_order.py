@@ -137,6 +137,7 @@ class InstallBroadband(Agrees):
             data["offers"] = await self._offers(state)
             if data.get("first") and "mbps" not in data and any(o["mbps"] == data["first"] for o in data["offers"]):
                 data["mbps"] = str(data["first"])
+                state.trail.append("mbps")
         return await super()._next(turn, state, lead)
 
     async def _lines(self, turn: Turn, state: TaskState) -> Outcome | None:

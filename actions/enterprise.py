@@ -23,6 +23,7 @@ _BROKEN = re.compile(
 _LINE = ("专线", "公司网", "单位网", "光纤", "网络", "宽带", "的线", "条线", "那条", "外网", "机器", "点对点", "vpn", "断网", "没网", "上网", "砖线", "专县")
 _NET = re.compile(r"[的那条根咱]网|网(全|都|又|也)?(瘫|断|慢|卡|掉|嘎)|固定.{0,3}[pP批].{0,2}掉|根线")
 _OTHER_SERVICE = ("400", "四百", "四个零", "短信", "物联", "pos", "卡", "云", "平台", "服务器", "集团号", "v网", "总机", "固话", "中继", "呼叫", "彩铃")
+_WHO = re.compile(r"(?:客户)?经理.{0,4}(?:是谁|是哪|哪个|哪位|叫什么|姓什么|叫啥|是什么人)|(?:谁|哪个|哪位)是.{0,8}客户经理")
 #: What remains of `我要找客户经理` once these are gone is no need yet.
 _EMPTY = re.compile(
     r"政企|业务|客户|经理|我们?|公司|单位|集团|找|联系|要|想|办|个|的|你们?|转|帮|请|一下|咨询|让|给|回|电话|大客户部|部|是|吗|有|[，,。.！!？?\s]"
@@ -52,6 +53,9 @@ class Enterprise(Agrees):
         if broken and (hears(text, _LINE) or _NET.search(text)) and not self._other_first(text):
             return self._to_check(turn)
         state.data["broken"] = broken
+        customer = await self._customer(state.data["own"])
+        if _WHO.search(text) and customer is not None and customer.account_manager:
+            return self.reply(turn, "enterprise.manager", manager=customer.account_manager, buttons=["登记需求", "转人工"])
         if len(_EMPTY.sub("", text)) >= 3:
             state.data["need"] = turn.text.strip()[:500]
         if turn.said.value("phone"):

@@ -26,6 +26,10 @@ _TOPICS: dict[str, str] = {
 _MONTHLY = frozenset({"query_bill", "query_usage"})
 _PERSONAL = frozenset({"query_balance", "query_bill", "query_usage", "query_plan", "query_points"})
 _OF_MONTH = re.compile(r"^(?:我?的|份|那个?|那张|账单|月)*$")
+#: One month further back than the last answer.
+_MONTH_BEFORE = re.compile(
+    r"[\s,，]*(?:那么?|嗯|哦|行|好的?|中|要得|可以)?[\s,，]*(?:那)?(?:再(?:往前|上|前)|往前|前)(?:再)?(?:推|翻|数)?(?:一?个?月|一月)?(?:的|份)?(?:账单)?[呢嘞咧啊呀的]*[\s?？。]*"
+)
 _THAT_TICKET = re.compile(r"(?:刚才|上面|之前|前面|就|那|这)?(?:那|这)?个?(?:工单|单子|报修单|报修)")
 
 
@@ -34,6 +38,8 @@ def follow_on(turn: Turn) -> tuple[str, Said] | None:
     context = turn.slots.get("context") or {}
     last = str(context.get("intent") or "")
     text = standard(turn.text).text
+    if last == "query_bill" and _MONTH_BEFORE.fullmatch(text):
+        return _served("query_bill", turn.text, turn)
     match = _AND.match(text)
     if not last or match is None or len(text) > _LONGEST:
         return None

@@ -71,6 +71,12 @@ class SetPassword(Task):
         state.data["phone"] = phone
         return None
 
+    async def _answer(self, turn: Turn, state: TaskState) -> Outcome:
+        """It was another password that was meant: WiFi的密码."""
+        if state.asked == "sure" and hears(positive(turn.text).lower(), _WIFI):
+            return self._done(turn, known(self, turn, "broadband-wifi-password", ["宽带报修", "转人工"]))
+        return await super()._answer(turn, state)
+
     async def on_question(self, turn: Turn, state: TaskState, question: Question, *, lead: str = "") -> Outcome:
         if question.name != "new":
             return await super().on_question(turn, state, question, lead=lead)

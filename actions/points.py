@@ -79,7 +79,7 @@ class RewardQuestion(Question):
         return [r for r in rewards if r.reward_id in (state.data.get("shortlist") or ())] or rewards
 
     async def parse(self, turn: Turn, state: TaskState) -> Any:
-        if shown := choose(turn.text, await self.options(turn, state)):
+        if shown := choose(turn.text, await self.options(turn, state), numbers=state.asked is not None):
             return shown
         points = (await self._loyalty.points(state.data["phone"])).points
         fitting = _named(turn, await self._loyalty.rewards())

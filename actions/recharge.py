@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from actions.business import Business
+from actions.agreeing import Agrees
 from actions.framework.outcome import Outcome
 from actions.framework.question import Option, Question
 from actions.framework.replies import Reply
@@ -81,12 +81,13 @@ class NumberQuestion(Question):
         return number
 
 
-class Recharge(Business):
+class Recharge(Agrees):
     """TMF654: `goal` is pay, or missing for a payment that has not arrived."""
 
     action_name = "recharge_form"
     title = "充值"
     own_intents = frozenset({"recharge"})
+    verb = r"充值?|充钱|充进去|交钱?|缴|付|交费"
 
     def __init__(self, services: Any) -> None:
         super().__init__(services)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions.asked import judged
+from actions.follow_on import follow_on
 from actions.framework import stack
-from actions.framework.action import YidaAction
+from actions.framework.action import PENDING, YidaAction
 from actions.framework.outcome import Outcome
 from actions.framework.replies import Button, Reply
 from actions.framework.turn import Turn
@@ -79,6 +80,9 @@ class Back(YidaAction):
     action_name = "action_back"
 
     async def handle(self, turn: Turn) -> Outcome:
+        if leaning := follow_on(turn):  # 再往前呢: the bill before
+            action, said = leaning
+            return Outcome(slots={PENDING: {"action": action, "message": said.as_message()}}, followup=action)
         return self.reply(turn, "talk.back", buttons=_FRONT)
 
 

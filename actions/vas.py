@@ -82,6 +82,10 @@ class ManageVas(Business):
     async def begin(self, turn: Turn, state: TaskState) -> Outcome | None:
         phone, service, wish = str(state.data["phone"]), service_named(turn.text), wish_of(turn.text)
         has = await owned(self.services.operator, phone)
+        spoken_of = (turn.slots.get("context") or {}).get("service")
+        if service is None and wish == "remove" and spoken_of and not _ALL.search(turn.text):
+            # 那给我退了, after a charge was explained by this service.
+            service = next((p.offer_id for p in has if p.name == spoken_of), None)
         if wish == "remove" and service is None and _ALL.search(turn.text):
             state.data.update(wish="remove", all=True)
             paid = [p for p in has if p.monthly_fee_fen]

@@ -24,7 +24,9 @@ from common.trace import tracing
 log = logging.getLogger(__name__)
 
 PENDING = "pending"
-VERIFY = "verify_form"
+VERIFY, _FAMILY = "verify_form", "family_form"
+#: Plain queries that may be about a relative's line (`帮我妈看看话费`): then the leave is looked for first.
+_ASKED_FOR_OTHERS = frozenset({"query_balance", "query_bill", "query_usage", "query_plan", "query_points", "query_ticket"})
 
 
 class YidaAction(Action):
@@ -138,6 +140,8 @@ class YidaAction(Action):
         try:
             if self.needs_customer and await self.customer_phone(turn) is None:
                 return self.who_first(turn)
+            if turn.intent in _ASKED_FOR_OTHERS and not turn.ran and not turn.active_loop and subject.for_relative(turn):
+                return Outcome(followup=_FAMILY)
             outcome = await self.handle(turn)
         except ActionExecutionRejection:
             raise

@@ -29,6 +29,7 @@ _REFUSAL = re.compile(
 )
 #: Why it need not be done any more, said after the refusal.
 _REASON = re.compile(r"(?:又|已经|都|我|自己|刚)*(?:找到|找着|捡到|有了|好了|可以了|通了|行了|能用|弄好|修好)\S{0,3}")
+_CORRECTS = re.compile(r"(?:说|讲|打|报|输|写|搞|弄|选|记|念)错|^[^，,。]{0,4}(?:不对|不是)[，,。\s]|错了[，,。\s]|应该是|改成|换成|改为")
 _CLAUSE = re.compile(r"[，,。；;！!？?、\s]+")
 
 
@@ -40,6 +41,11 @@ def restarts(text: str) -> bool:
 def puts_off(text: str) -> bool:
     """Whether the customer wants to think first or do it another time: 我再想想, 改天再说."""
     return _WAIT.fullmatch(standard(text).text) is not None
+
+
+def corrects(text: str) -> bool:
+    """Whether something said earlier is taken back: 说错了，是去香港; 不对，应该是后天."""
+    return _CORRECTS.search(text) is not None
 
 
 def refuses(text: str) -> bool:

@@ -22,6 +22,9 @@ _OWN = re.compile(
     rf"|(?:不是|不查|不问|别查|别管|不管).{{0,4}}(?:她|他|妈|爸)|{_ME}(?:还有|还剩|剩|欠|用了|用掉)"
 )
 
+_HELPING = re.compile(rf"(?:[帮给替为俾]|查|看|问)(?:下|一下|看|看看)?{_ME}?们?(?:家)?的?$")
+_THEIRS = re.compile(r"(?:的|个|那个|这个)*(?:手机|电话|号码?|卡)?(?:里|上)?(?:的)?(?:话费|余额|流量|账单|积分|套餐|工单)")
+
 
 def until(now: dt.datetime, phone: str) -> dict[str, str]:
     """The slot's value for a relative named now."""
@@ -43,6 +46,16 @@ def settled(turn: Turn, now: dt.datetime, *, answering: bool) -> tuple[str | Non
     if turn.intent == "goodbye" or (not answering and speaks_of_own(turn)):
         return None, True
     return str(value), False
+
+
+def for_relative(turn: Turn) -> bool:
+    """`帮我妈看看话费`, `我妈的流量`: a relative's line is asked about, though the sentence reads as a plain query."""
+    for entity in turn.said.entities:
+        if entity.get("entity") == "relation":
+            before, after = turn.text[: entity.get("start") or 0], turn.text[entity.get("end") or 0 :]
+            if _HELPING.search(before) or _THEIRS.match(after):
+                return True
+    return False
 
 
 def speaks_of_own(turn: Turn) -> bool:

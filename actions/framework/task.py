@@ -120,9 +120,21 @@ class Task(YidaAction):
             return await self._next(turn, state)
         if commands.refuses(turn.text) or commands.puts_off(turn.text):
             return self._done(turn, Outcome([self.say(turn, "common.cancelled", title=self.title)]))
+        if commands.corrects(turn.text) and await self._correct(turn, state):
+            return await self._next(turn, state)
         if self._something_else(turn, 0.5):
             raise ActionExecutionRejection(self.name())
         return await self._not_understood(turn, state, question)
+
+    async def _correct(self, turn: Turn, state: TaskState) -> bool:
+        """说错了，是去香港: another answer to a question already answered, the latest first."""
+        for question in reversed([q for q in self.questions if q.name in state.trail and not q.free_text]):
+            before = state.data.get(question.name)
+            value = await question.parse(turn, state)
+            if value is not None and value != before:
+                state.data[question.name] = value
+                return True
+        return False
 
     async def _accept(self, question: Question, turn: Turn, state: TaskState) -> bool:
         value = await question.parse(turn, state)
