@@ -33,6 +33,8 @@ from bss.types import Grant, MessageKind, Scope
 from common.errors import InvalidInput
 from common.masking import mask_phone
 
+#: Characters of a message that leans on the one before.
+_SHORT = 8
 _SCOPES: dict[str, tuple[Scope, ...]] = {
     "query": (Scope.QUERY,), "fault": (Scope.QUERY, Scope.FAULT), "all": (Scope.QUERY, Scope.FAULT, Scope.BUSINESS),
 }  # fmt: skip
@@ -76,7 +78,7 @@ class Family(Task):
 
     async def _begin_acting(self, turn: Turn, state: TaskState) -> Outcome | None:
         state.data["mode"] = "act"
-        request = request_in(turn)
+        request = request_in(turn) or self._as_before(turn)
         grants = await self.services.operator.delegations.granted_to(state.data["own"])
         meant = grants_meant(turn, grants)
         if gone(turn.text):
@@ -94,6 +96,11 @@ class Family(Task):
         if request is not None:
             state.data.update(request=request, message=turn.said.as_message())
         return None
+
+    def _as_before(self, turn: Turn) -> str | None:
+        """那我妈的呢: what was just answered about the customer's own line."""
+        last = str((turn.slots.get("context") or {}).get("intent") or "")
+        return last if last in SERVED and relation_in(turn) is not None and len(turn.text) <= _SHORT else None
 
     def _refused(self, turn: Turn, request: str | None) -> Outcome:
         """No leave: how to get it. A lost phone is blocked on its own number and password all the same."""

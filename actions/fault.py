@@ -17,6 +17,7 @@ from actions.framework.task import PERSON, Task
 from actions.framework.turn import Said, Turn
 from actions.framework.yesno import yes_or_no
 from actions.self_check.engine import Engine
+from actions.self_check.model import End
 from actions.self_check.selector import choose_tree
 from actions.self_check.state import Profile, State
 from actions.self_check.steps import (
@@ -40,6 +41,8 @@ from bss.types import Verdict as LineVerdict
 MAX_SILENT_STEPS = 12
 _OWN = frozenset({"report_broadband_fault", "report_mobile_fault", "report_iptv_fault"})
 _TICKET = "_ticket"
+#: Wants the ticket now; a visit at a certain time is `book_repair`.
+_TICKET_NOW = re.compile(r"开(?:个|张|一张|一个)?(?:单|工单|报修单)|(?:直接|赶紧|就|给我|帮我)(?:报修|登记)|登记(?:一下|报修)")
 
 
 class ReportFault(Task):
@@ -89,6 +92,8 @@ class ReportFault(Task):
             return await self._person_answer(turn, state)
         if state.asked == _TICKET:
             return await self._ticket_answer(turn, state)
+        if turn.intent != "book_repair" and _TICKET_NOW.search(turn.text) and not re.search("不|别|没", turn.text):
+            return self._ticket_at_once(turn, state)
         saved = self._saved(turn, state)
         intent = turn.intent if turn.said.confidence >= 0.5 else None
         if not self._engine.understands(saved, turn.text, intent) and self._something_else(turn, 0.5):
@@ -169,6 +174,14 @@ class ReportFault(Task):
             return done
         state.data["ticket"] = ticket_spec(end)
         return self._listen(turn, state, _TICKET, with_lead(reply, self._tickets.question(turn, state)))
+
+    def _ticket_at_once(self, turn: Turn, state: TaskState) -> Outcome:
+        """好的，开单 in the middle of the check: nobody is made to look on who does not want to."""
+        tree = self._engine.trees.by_id[self._saved(turn, state).tree]
+        ticket = next((node.ticket for node in tree.nodes.values() if isinstance(node, End) and node.ticket), None)
+        state.data["ticket"] = {"category": ticket.category if ticket else "other", "priority": "normal",
+                                "cause": f"{tree.title}，客户要求直接报修", "outage": False}
+        return self._listen(turn, state, _TICKET, self._tickets.question(turn, state))
 
     async def _ticket_answer(self, turn: Turn, state: TaskState) -> Outcome:
         answer = yes_or_no(turn.said)

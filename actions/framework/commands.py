@@ -30,6 +30,12 @@ _REFUSAL = re.compile(
 #: Why it need not be done any more, said after the refusal.
 _REASON = re.compile(r"(?:又|已经|都|我|自己|刚)*(?:找到|找着|捡到|有了|好了|可以了|通了|行了|能用|弄好|修好)\S{0,3}")
 _CORRECTS = re.compile(r"(?:说|讲|打|报|输|写|搞|弄|选|记|念)错|^[^，,。]{0,4}(?:不对|不是)[，,。\s]|错了[，,。\s]|应该是|改成|换成|改为")
+_SUCH = r"(?:你们?|这|真|可|也|怎么|咋|太|都|什么|啥|到底|就|的|客服|系统|机器人|破|这么|那么|还)"
+#: Words of anger alone, and words that are anger only with 什么, 太 or the like before them (麻烦了 is thanks).
+_VENT = re.compile(
+    rf"{_SOFT}(?:{_SUCH}*(?:烦不烦|烦死(?:我|人)?|烦人|啰嗦|罗嗦|磨叽|墨迹|有病|有毛病|垃圾|气死(?:我|人)?|急死(?:我|人)?|没完没了|有完没完"
+    rf"|问东问西|问那么多|问这么多|问个没完)|{_SUCH}+(?:麻烦|服务|态度|玩意儿?|东西|笨|蠢|傻|慢|差劲?))(?:死了|得很|死|透了)?{_SOFT}"
+)
 _CLAUSE = re.compile(r"[，,。；;！!？?、\s]+")
 
 
@@ -46,6 +52,11 @@ def puts_off(text: str) -> bool:
 def corrects(text: str) -> bool:
     """Whether something said earlier is taken back: 说错了，是去香港; 不对，应该是后天."""
     return _CORRECTS.search(text) is not None
+
+
+def vents(text: str) -> bool:
+    """Whether the customer only lets off steam: 你们烦不烦啊. A complaint names what happened, or itself."""
+    return _VENT.fullmatch(standard(text).text) is not None
 
 
 def refuses(text: str) -> bool:

@@ -7,6 +7,7 @@ but clearly something else is rejected, so that Rasa's rules serve it and the lo
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from rasa_sdk.interfaces import ActionExecutionRejection
@@ -27,6 +28,7 @@ _ELSEWHERE = frozenset({"transfer_human", "speak_slower", "speak_normal", "speak
 _NOT_A_REQUEST = frozenset({"", "nlu_fallback", "affirm", "deny", "cancel", "back", "thank", "goodbye",
                             "rate_service", "out_of_scope"})
 _CONFIRM, PERSON = "_confirm", "_person"
+_HOW_MUCH = re.compile(r"[还剩]有?(?:多少|几|好多)|查(?:一下|下|看)|看看")
 _QUESTION_MARKS = ("?", "？", "吗", "怎么", "多少", "为什么", "啥", "什么", "咋")
 
 
@@ -105,9 +107,13 @@ class Task(YidaAction):
             return await self._person_answer(turn, state)
         if state.asked == _CONFIRM:
             return await self._confirm_answer(turn, state)
+        if commands.vents(turn.text):
+            return await self._ask_again(turn, state, "common.sorry")
         question = self._question(state.asked)
         if question is None:
             return await self._next(turn, state)
+        if self._asks_of_something_else(turn, question):
+            raise ActionExecutionRejection(self.name())
         if question.free_text and self._something_else(turn, 0.75):
             raise ActionExecutionRejection(self.name())
         if question.free_text and (commands.refuses(turn.text) or commands.puts_off(turn.text)):
@@ -230,6 +236,11 @@ class Task(YidaAction):
         return await self.on_question(turn, state, question, lead=lead)
 
     # ------------------------------------------------------------------ small parts
+
+    def _asks_of_something_else(self, turn: Turn, question: Question) -> bool:
+        """先看看流量还剩多少 is no choice of 流量, whatever the options are."""
+        asks = turn.intent.startswith("query_") and turn.said.confidence >= 0.9 and _HOW_MUCH.search(turn.text)
+        return bool(asks) and not question.free_text and turn.intent not in self.own_intents
 
     def _something_else(self, turn: Turn, sure: float) -> bool:
         """Whether the message is a request of its own rather than a bad answer."""
