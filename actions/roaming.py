@@ -27,6 +27,8 @@ _IF_NOT = re.compile(r"没开就开|不能就|呒没开就开|没有就开|要�
 _THERE = re.compile(r"(我|人|现在|刚)在.{0,6}(外|机场|香港|国)|人[在喺]|到了|刚下飞机|落地|已经在|马上|今天|登机|上飞机")
 _DATA_ONLY = re.compile(r"只留通话|(上网|数据|流量).{0,5}(关|掐|别开|不开)|(关|掐|断)[了掉闭]?.{0,3}(境外|国外)?(上网|数据|流量)|偷跑")
 _NO_DATA = re.compile(r"不上网|只(要|能)?接|能接电话就行|别上网|不用流量")
+#: 开漫游，包就不要了: only the pack is refused.
+_NO_PACK = re.compile(r"(?:流量|漫游|日)?包.{0,3}(?:不要|不用|不订|不买|先不)了?|(?:不要|不用|不订|不买|别订|别买).{0,4}包")
 NONE = "none"
 _LIVES = {1: ("日包", "一天", "按天"), 7: ("7天", "七天", "周包", "一周"), 30: ("30天", "三十天", "一个月")}
 
@@ -111,7 +113,9 @@ class ManageRoaming(Business):
         if _DATA_ONLY.search(turn.text):
             return self.reply(turn, "roaming.data_only", on=is_on,
                               buttons=["关闭国际漫游" if is_on else "开通国际漫游", "转人工"])
-        wish = wish_of(turn.text)
+        wish = wish_of(_NO_PACK.sub("", turn.text))
+        if wish == "on" and _NO_PACK.search(turn.text):
+            state.data["pack"] = NONE
         if wish == "off" and not is_on:
             return self.reply(turn, "roaming.is_off", whose=await whose(self, turn, phone), buttons=["开通国际漫游", "查账单"])
         if wish == "on" and (stopped := await self.standing(turn, phone)):

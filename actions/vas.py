@@ -96,8 +96,10 @@ class ManageVas(Business):
         if mine is not None and wish == "add" and service == "vas.ringback" and _NEW_SONG.search(turn.text):
             return self.reply(turn, "vas.new_song", buttons=["转人工", "退订彩铃"])
         if mine is not None and wish is None:
-            return self.reply(turn, "vas.status", name=mine.name, fee=mine.monthly_fee_fen,
+            told = self.reply(turn, "vas.status", name=mine.name, fee=mine.monthly_fee_fen,
                               buttons=[f"退订{mine.name}", "增值业务"])
+            told.slots["context"] = {"intent": "manage_vas", "service": mine.name}
+            return told
         if service is None and wish == "remove" and "会员" in turn.text and not any("会员" in p.name for p in has):
             return self.reply(turn, "vas.has_not", name="会员类业务", paid=[p for p in has if p.monthly_fee_fen],
                               buttons=["增值业务", "查账单"])

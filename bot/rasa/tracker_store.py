@@ -8,6 +8,7 @@ process loses nothing. Two processes on one database must use `type: SQL` instea
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
 from collections import OrderedDict
@@ -82,6 +83,8 @@ class LiveTrackerStore(SQLTrackerStore):
             for row in session.query(self.SQLEvent).filter_by(sender_id=sender_id):
                 data = json.loads(row.data)
                 data["timestamp"] = (data.get("timestamp") or row.timestamp) - seconds
+                if data.get("event") == "slot":
+                    data["value"] = _earlier(data.get("value"), dt.timedelta(seconds=seconds))
                 row.timestamp, row.data = data["timestamp"], json.dumps(data)
             session.commit()
 
@@ -91,6 +94,14 @@ class LiveTrackerStore(SQLTrackerStore):
         with self.session_scope() as session:
             session.query(self.SQLEvent).delete()
             session.commit()
+
+
+def _earlier(value: Any, by: dt.timedelta) -> Any:
+    """A slot's value with its times (`until`, `at`) moved back as well."""
+    if not isinstance(value, dict):
+        return value
+    moved = {name: (dt.datetime.fromisoformat(value[name]) - by).isoformat() for name in ("until", "at") if isinstance(value.get(name), str)}
+    return {**value, **moved}
 
 
 def _row(sender_id: str, event: Any) -> dict[str, Any]:
