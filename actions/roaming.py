@@ -113,7 +113,7 @@ class ManageRoaming(Business):
         if _DATA_ONLY.search(turn.text):
             return self.reply(turn, "roaming.data_only", on=is_on,
                               buttons=["关闭国际漫游" if is_on else "开通国际漫游", "转人工"])
-        wish = wish_of(_NO_PACK.sub("", turn.text))
+        wish = wish_of(turn.text)
         if wish == "on" and _NO_PACK.search(turn.text):
             state.data["pack"] = NONE
         if wish == "off" and not is_on:
@@ -211,6 +211,8 @@ class ManageRoaming(Business):
 
 def wish_of(text: str) -> str | None:
     """`on`, `off`, None. What is ruled out does not count: `不关，我是要开漫游`."""
+    if _ON.search(rest := _NO_PACK.sub("", text)):
+        text = rest
     for heard in (positive(text), text):
         if _OFF.search(re.sub(r"关(口|闸|系)|过关|[不别]关|忘了?关", "", heard)):
             return None if _STRONG_ON.search(heard) else "off"
