@@ -55,7 +55,7 @@ class Enterprise(Agrees):
         state.data["broken"] = broken
         customer = await self._customer(state.data["own"])
         if _WHO.search(text) and customer is not None and customer.account_manager:
-            return self.reply(turn, "enterprise.manager", manager=customer.account_manager, buttons=["登记需求", "转人工"])
+            return self.reply(turn, "enterprise.manager", manager=customer.account_manager, buttons=["政企业务", "转人工"])
         if len(_EMPTY.sub("", text)) >= 3:
             state.data["need"] = turn.text.strip()[:500]
         if turn.said.value("phone"):
