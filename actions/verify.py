@@ -68,6 +68,14 @@ class Verify(Task):
             return self._listen(turn, state, "code", self._ask_code(turn, phone), error.message_zh)
         return self._listen(turn, state, "code", self._ask_code(turn, phone), self.say(turn, "verify.sent_again").text)
 
+    async def _ask_again(self, turn: Turn, state: TaskState, lead_id: str, lead: str = "") -> Outcome:
+        """Who asks for one thing after another and proves nothing is told the way round the check."""
+        if lead_id == "common.back_to_task":
+            state.data["returns"] = int(state.data.get("returns", 0)) + 1
+            if state.data["returns"] >= 2:
+                lead_id, lead = "", self.say(turn, "verify.or_person").text
+        return await super()._ask_again(turn, state, lead_id, lead)
+
     async def on_question(self, turn: Turn, state: TaskState, question: Question, *, lead: str = "") -> Outcome:
         if question.name == "phone":
             return await super().on_question(turn, state, question, lead=lead)

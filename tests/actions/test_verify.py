@@ -109,3 +109,19 @@ async def test_the_proof_ends_after_half_an_hour(talk: Talk, demo: DemoOperator,
     await conversation.say(await _code(demo))
     clock.advance(31 * 60)
     assert "手机号" in await conversation.say("查话费", "query_balance")
+
+
+async def test_one_request_after_another_without_proof_is_told_the_way_round(talk: Talk) -> None:
+    conversation = talk()
+    await conversation.say("查话费", "query_balance")
+    assert "转人工" not in await conversation.say("查流量", "query_usage")
+    text = await conversation.say("查积分", "query_points")
+    assert "转人工" in text and "手机号" in text
+
+
+async def test_while_the_code_is_awaited_another_number_may_be_given(talk: Talk, demo: DemoOperator) -> None:
+    conversation = talk()
+    await conversation.say("查积分", "query_points")
+    await conversation.say("13800000006")
+    assert "验证码" in await conversation.say("号码说错了，是13800000001")
+    assert "2,360" in await conversation.say(await _code(demo))
