@@ -30,6 +30,8 @@ _OF_MONTH = re.compile(r"^(?:我?的|份|那个?|那张|账单|月)*$")
 _MONTH_BEFORE = re.compile(
     r"[\s,，]*(?:那么?|嗯|哦|行|好的?|中|要得|可以)?[\s,，]*(?:那)?(?:再(?:往前|上|前)|往前|前)(?:再)?(?:推|翻|数)?(?:一?个?月|一月)?(?:的|份)?(?:账单)?[呢嘞咧啊呀的]*[\s?？。]*"
 )
+#: Asked after a top-up: 那现在能打了吗.
+_WORKS_AGAIN = re.compile(r"(?:能|可以)(?:打|用|接|上网|发)|开机了|恢复了?|复机了?|通了")
 _THAT_TICKET = re.compile(r"(?:刚才|上面|之前|前面|就|那|这)?(?:那|这)?个?(?:工单|单子|报修单|报修)")
 
 
@@ -40,6 +42,8 @@ def follow_on(turn: Turn) -> tuple[str, Said] | None:
     text = standard(turn.text).text
     if last == "query_bill" and _MONTH_BEFORE.fullmatch(text):
         return _served("query_bill", turn.text, turn)
+    if last == "recharge" and len(text) <= _LONGEST and _WORKS_AGAIN.search(text):
+        return _served("resume_service", turn.text, turn)
     match = _AND.match(text)
     if not last or match is None or len(text) > _LONGEST:
         return None

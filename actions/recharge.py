@@ -175,8 +175,10 @@ class Recharge(Agrees):
         if number != own:
             return self.reply(turn, "recharge.done_other", number=number, amount=paid.amount_fen, paid=paid,
                               buttons=["查话费"])
-        return self.reply(turn, "recharge.done", paid=paid, buttons=["查话费", "查流量"],
+        done = self.reply(turn, "recharge.done", paid=paid, buttons=["查话费", "查流量"],
                           data={"top_up_id": paid.top_up_id})
+        done.slots["context"] = {"intent": "recharge"}
+        return done
 
 
 def amount_of(turn: Turn, *, bare: bool) -> int | None:
