@@ -188,11 +188,12 @@ class Task(YidaAction):
     async def _not_understood(self, turn: Turn, state: TaskState, question: Question | None,
                               why: str = "") -> Outcome:
         """First another wording with the options, then another way of input, then a person."""
-        state.failures += 1
+        # A question may have taken one off beforehand: understood, only not to be had.
+        state.failures = max(0, state.failures + 1)
         if state.failures >= 3 or (turn.elder and state.failures >= 2):
             state.data["_resume"] = state.asked
             return self._listen(turn, state, PERSON, self.person_offer(turn))
-        lead = why or self.say(turn, f"common.not_understood_{state.failures}").text
+        lead = why or self.say(turn, f"common.not_understood_{max(1, state.failures)}").text
         return await self._ask_again(turn, state, "", lead)
 
     def person_offer(self, turn: Turn) -> Reply:
@@ -208,8 +209,11 @@ class Task(YidaAction):
         question = self._question(resume)
         if "再试" in turn.text or yes_or_no(turn.said) is False:
             return await self._ask_again(turn, state, "")
-        if question is not None and await self._accept(question, turn, state):
-            return await self._next(turn, state)
+        try:
+            if question is not None and await self._accept(question, turn, state):
+                return await self._next(turn, state)
+        except InvalidInput as error:
+            return await self._ask_again(turn, state, "", error.message_zh)
         if self._something_else(turn, 0.5):
             raise ActionExecutionRejection(self.name())
         return self._done(turn, Outcome([self.say(turn, "common.given_up", title=self.title, buttons=["转人工"])]))

@@ -65,3 +65,22 @@ async def test_steam_let_off_costs_no_try(talk: Talk) -> None:
         text = await conversation.say("你们烦不烦啊", "complain")
         assert "对不起" in text and "多少" in text and "人工" not in text
     assert "50" in await conversation.say("五十", "inform")
+
+
+async def test_a_time_that_is_full_at_the_read_back_counts_as_no_failure_and_breaks_nothing(talk: Talk) -> None:
+    conversation = talk("13800000001")
+    await conversation.say("宽带直接派师傅来修", "book_repair")
+    await conversation.say("明天上午", "inform")
+    assert "空着" in await conversation.say("三十号以后的晚上九点再来", "inform")
+    assert "没太明白" in await conversation.say("重启过了", "nlu_fallback", 0.2)
+
+
+async def test_an_impossible_answer_at_the_offer_of_a_person_is_told_why(talk: Talk) -> None:
+    conversation = talk("13800000001", profile="elder")
+    await conversation.say("改服务密码", "manage_password")
+    await conversation.say("确认重置", "affirm")
+    for said in ("一二", "好的"):
+        text = await conversation.say(said, "nlu_fallback", 0.2)
+    assert "找个人工" in text
+    text = await conversation.say("1234", "nlu_fallback", 0.2)
+    assert "6 位数字" in text and "新密码" in text, "and asked again"
