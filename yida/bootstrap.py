@@ -74,6 +74,7 @@ def set_up(dev: bool = False, train: bool = False) -> None:
         _make_environment("Rasa 环境", RASA, python310, ["requirements/rasa.txt"], _hash(["requirements/rasa.txt"]))
     ensure_encoder()
     ensure_voice()
+    ensure_recogniser()
     ensure_model(train)
 
 
@@ -89,6 +90,15 @@ def ensure_voice() -> None:
         _run("语音模型", [str(APP / "bin" / "python"), "-m", "voice_gateway.synthesis.prepare"], LOGS / "voice.log")
     except SetupError as error:
         print(f"⚠ {error} 先不用语音，其他功能照常；下次启动会再试，详见 {(LOGS / 'voice.log').relative_to(ROOT)}。", flush=True)
+
+
+def ensure_recogniser() -> None:
+    """What understands callers. Without it they use keys, so a failure is told and set-up goes on."""
+    log = LOGS / "recogniser.log"
+    try:
+        _run("语音识别模型", [str(APP / "bin" / "python"), "-m", "voice_gateway.recognition.prepare"], log)
+    except SetupError as error:
+        print(f"⚠ {error} 电话先只能按键，其他功能照常；下次启动会再试，详见 {log.relative_to(ROOT)}。", flush=True)
 
 
 def add_torch() -> None:

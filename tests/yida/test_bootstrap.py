@@ -19,6 +19,7 @@ case "$*" in
   *"-m pip --version"*) echo pip 24 ;;
   *"-m pip "*) echo "$*" >> "{root}/calls"; {pip} ;;
   *synthesis.prepare*) {voice} ;;
+  *recognition.prepare*) {hearing} ;;
   *bot.rasa.server*) for last; do :; done; {train} ;;
 esac
 """
@@ -49,12 +50,12 @@ class Machine:
         monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(root / "uv"))
 
     def python(self, version: str, where: str | None = None, *, answer: str = "", pip: str = "true",
-               train: str = "touch models/rasa/$last.tar.gz", voice: str = "true") -> str:  # fmt: skip
-        """An interpreter on the PATH, or at `where`; `answer`, `pip`, `train` and `voice` are shell."""
+               train: str = "touch models/rasa/$last.tar.gz", voice: str = "true", hearing: str = "true") -> str:  # fmt: skip
+        """An interpreter on the PATH, or at `where`; `answer`, `pip`, `train`, `voice` and `hearing` are shell."""
         file = self.root / where if where else self.path / f"python{version}"
         file.parent.mkdir(parents=True, exist_ok=True)
         says = answer or f"echo {version.replace('.', ' ')}"
-        file.write_text(PYTHON.format(answer=says, root=self.root, pip=pip, train=train, voice=voice))
+        file.write_text(PYTHON.format(answer=says, root=self.root, pip=pip, train=train, voice=voice, hearing=hearing))
         file.chmod(0o755)
         return str(file)
 
@@ -270,6 +271,17 @@ def test_without_a_voice_everything_else_is_made_and_the_next_start_tries_again(
         told = capsys.readouterr()
         assert told.err == ""
         assert "⚠ 语音模型失败：语音模型下载不了，请检查网络。 先不用语音，其他功能照常" in told.out
+    assert bootstrap.MODEL.exists()
+
+
+def test_without_a_recogniser_callers_have_their_keys_and_the_next_start_tries_again(machine: Machine, capsys):
+    machine.python("3.11", hearing="echo 语音识别模型下载不了，请检查网络。; exit 1")
+    machine.python("3.10")
+    for _ in range(2):
+        assert bootstrap.main([]) == 0
+        told = capsys.readouterr()
+        assert told.err == ""
+        assert "⚠ 语音识别模型失败：语音识别模型下载不了，请检查网络。 电话先只能按键，其他功能照常" in told.out
     assert bootstrap.MODEL.exists()
 
 
