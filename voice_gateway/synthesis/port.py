@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 #: Rates a synthesiser must take; 1.0 is the voice's normal speed.
@@ -41,8 +41,8 @@ class Clause:
     `pause_ms` of silence belong between it and the next one; 0 behind the last.
     """
 
-    text: str
-    pcm: bytes
+    text: str = field(repr=False)
+    pcm: bytes = field(repr=False)
     sample_rate: int
     pause_ms: int
 
