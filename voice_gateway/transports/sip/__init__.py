@@ -1,0 +1,7 @@
+"""Telephone calls over SIP and RTP."""
+
+from voice_gateway.transports.sip.leg import SipLeg
+from voice_gateway.transports.sip.rules import Rules
+from voice_gateway.transports.sip.server import SipServer
+
+__all__ = ["Rules", "SipLeg", "SipServer"]

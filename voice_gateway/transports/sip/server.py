@@ -1,0 +1,215 @@
+"""Telephone calls over SIP and RTP (UDP): a trunk, an exchange or a softphone calls in. See docs/calls.md.
+
+All lines busy is 486, which ends this call only; 503 with Retry-After is for what the whole line cannot do now (too
+many new calls at once, no port free, being stopped), since exchanges leave a line alone for that long after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from functools import partial
+
+from aiosipua.message import SipRequest
+
+from common.log import get_logger
+from voice_gateway.transports.port import FRAME, OnCall
+from voice_gateway.transports.sip import wire, within
+from voice_gateway.transports.sip.dialog import Dialog
+from voice_gateway.transports.sip.errors import PortsTaken, RequestRefused
+from voice_gateway.transports.sip.leg import SipLeg
+from voice_gateway.transports.sip.ports import checked, open_media, toward
+from voice_gateway.transports.sip.rules import Bucket, Rules
+from voice_gateway.transports.sip.transactions import Endpoint, Incoming
+from voice_gateway.transports.sip.wire import Address
+
+log = get_logger(__name__)
+
+#: Seconds for the last BYEs to be answered, and how late the clock may be before it begins anew.
+PART_WITHIN, MOST_LATE = 1.0, 0.2
+_DefaultRules = Rules()
+
+
+class SipServer:
+    """Takes calls on one UDP port.
+
+    `counts`: calls, refused (486), flooded (503), cancelled, unconfirmed, malformed, strangers, repeated, unasked,
+    unreachable, failed, bye_unanswered, keys_twice, dropped, rtp_malformed, rtp_strangers, rtp_late, rtp_lost,
+    rtp_unreachable.
+    """
+
+    def __init__(
+        self,
+        on_call: OnCall,
+        host: str = "127.0.0.1",
+        port: int = 5060,
+        most_calls: int = 100,
+        rtp_ports: tuple[int, int] = (20000, 29999),
+        advertised: str = "",
+        rules: Rules = _DefaultRules,
+    ) -> None:
+        """`host` is an address, 0.0.0.0 for all; `advertised` what others reach us at, where that is another one.
+
+        Raises ValueError where the range of ports is none.
+        """
+        self._on_call, self._host, self._port, self._most = on_call, host, port, most_calls
+        self._rtp_ports, self._advertised, self.rules = checked(rtp_ports), advertised, rules
+        self.counts: Counter[str] = Counter()
+        self._bucket = Bucket(rules.most_new)
+        self._legs: dict[str, SipLeg] = {}
+        self._calls: dict[Incoming, asyncio.Task[None]] = {}
+        self._tasks = set[asyncio.Task[None]]()
+        self._socket: asyncio.DatagramTransport | None = None
+        self._clock: asyncio.Task[None] | None = None
+        self._stopping = False
+        self.line = Endpoint(
+            self._requested, self._admit, lambda source: rules.lets_in(source[0]), self.counts, rules.timers
+        )
+
+    @property
+    def port(self) -> int:
+        """The port listened on (of use where 0 was asked for)."""
+        assert self._socket is not None
+        return int(self._socket.get_extra_info("sockname")[1])
+
+    def here(self, peer: str) -> Address:
+        """The address `peer` reaches us at."""
+        return self._advertised or toward(self._host, peer), self.port
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where the port is taken."""
+        loop = asyncio.get_running_loop()
+        self._socket, _ = await loop.create_datagram_endpoint(lambda: self.line, local_addr=(self._host, self._port))
+        self._clock = asyncio.create_task(self._tick())
+
+    async def stop(self) -> None:
+        """Take no more calls and end those there are."""
+        self._stopping = True
+        for call in tuple(self._calls.values()):
+            call.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=PART_WITHIN)
+            for call in late:
+                call.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._clock is not None:
+            self._clock.cancel()
+            await asyncio.gather(self._clock, return_exceptions=True)
+        self.line.close()
+        await asyncio.sleep(0)  # the transports close in the loop's next round
+
+    async def _tick(self) -> None:
+        clock = asyncio.get_running_loop().time
+        due = clock()
+        while True:
+            now = clock()
+            for leg in tuple(self._legs.values()):
+                leg.tick(now)
+            due = now if now - due > MOST_LATE else due + FRAME
+            await asyncio.sleep(max(0.0, due - clock()))
+
+    def _admit(self, request: SipRequest, source: Address) -> bool:
+        if request.method != "INVITE" or wire.tag(request):
+            return True
+        if not self._stopping and self._bucket.take(asyncio.get_running_loop().time()):
+            return True
+        self.counts["flooded"] += 1
+        response = wire.reply(request, 503, headers=[("Retry-After", "2")])
+        self.line.send(bytes(response), wire.reply_to(request, source))
+        return False
+
+    def _requested(self, incoming: Incoming) -> None:
+        request = incoming.request
+        leg = self._legs.get(wire.tag(request))
+        if leg is not None and not leg.dialog.owns(request):
+            leg = None
+        if request.method == "ACK":
+            if leg is not None:
+                within.acknowledge(leg, incoming)
+        elif request.method == "CANCEL":
+            self._cancel(incoming)
+        elif request.method not in within.METHODS:
+            incoming.reply(405, headers=[("Allow", wire.ALLOWED)])
+        elif leg is not None and not leg.over:
+            within.serve(leg, incoming)
+        elif wire.tag(request) or request.method not in ("INVITE", "OPTIONS"):
+            incoming.reply(481)
+        elif request.method == "OPTIONS":
+            incoming.reply(200, headers=[("Allow", wire.ALLOWED), ("Accept", wire.SDP)])
+        else:
+            self._invited(incoming)
+
+    def _cancel(self, incoming: Incoming) -> None:
+        invite = self.line.find(incoming.request, "INVITE")
+        if invite is None:
+            return incoming.reply(481)
+        incoming.reply(200)
+        if invite.status < 200 and (call := self._calls.get(invite)) is not None:
+            self.counts["cancelled"] += 1
+            invite.reply(487)
+            call.cancel()
+
+    def _invited(self, incoming: Incoming) -> None:
+        if len(self._calls) >= self._most:
+            self.counts["refused"] += 1
+            return incoming.reply(486)
+        incoming.reply(100)
+        task = self._calls[incoming] = asyncio.create_task(self._serve(incoming))
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._served, incoming))
+
+    def _served(self, incoming: Incoming, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._calls.pop(incoming, None)  # still there where it was cancelled before it began
+
+    async def _serve(self, incoming: Incoming) -> None:
+        request, source = incoming.request, incoming.source
+        dialog = Dialog(request, source, self.here(source[0]), incoming.tag)
+        number = wire.caller(request, self.rules.trusts(source[0]))
+        leg = self._legs[dialog.tag] = SipLeg(dialog, self.line, self.rules, number, self.counts)
+        try:
+            await self._answer(leg, incoming)
+            await leg.confirmed.wait()
+            if not leg.over:
+                self.counts["calls"] += 1
+                await leg.run(self._on_call)
+        except asyncio.CancelledError:
+            pass  # cancelled by the caller, or stop(): nothing of it is left either way
+        except RequestRefused as refused:
+            incoming.reply(refused.status)
+        except PortsTaken:
+            self.counts["flooded"] += 1
+            incoming.reply(503, [("Retry-After", "5")])
+        except Exception as error:
+            log.exception("call failed", extra={"error_type": type(error).__name__})
+        finally:
+            await self._part(leg, incoming)
+
+    async def _answer(self, leg: SipLeg, incoming: Incoming) -> None:
+        """Up to the 200. Raises RequestRefused, PortsTaken."""
+        text = wire.description(incoming.request)
+        agreed = within.agree(leg, text) if text else None
+        host = leg.dialog.here[0]
+        leg.address = host, await open_media(leg.media, self._host, self._rtp_ports)
+        if self.rules.rings_for:
+            incoming.reply(180, [("Contact", leg.dialog.contact)])
+            await asyncio.sleep(self.rules.rings_for)
+        leg.offered = agreed is None
+        headers = [("Contact", leg.dialog.contact), ("Allow", wire.ALLOWED)]
+        if not leg.over:
+            within.await_ack(leg, incoming)
+            incoming.reply(200, headers, within.describe(leg, agreed))
+
+    async def _part(self, leg: SipLeg, incoming: Incoming) -> None:
+        if 200 <= incoming.status < 300:
+            leg.bye("ours")
+        elif incoming.status < 200:
+            incoming.reply(503 if self._stopping else 487 if leg.over else 500)
+        if not leg.confirmed.is_set() or leg.awaited is not None:
+            incoming.confirmed()
+        leg.ended("ours")
+        self._calls.pop(incoming, None)  # the line is free; what is left are good manners
+        try:
+            await leg.parted()
+        finally:
+            self._legs.pop(leg.dialog.tag, None)
