@@ -23,6 +23,8 @@ log = get_logger(__name__)
 #: Largest message, bytes; seconds until a call must have begun, between pings, and for the closing of a socket.
 MAX_MESSAGE = 65_536
 START_WITHIN, HEARTBEAT, CLOSE_WITHIN = 5.0, 20.0, 1.0
+#: Sockets that have not said who they are: they take nobody's place, and there are not many of them.
+MOST_ENTERING = 50
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
 
 #: Reads the first messages and makes the leg; None where they are not what they should be.
@@ -55,7 +57,7 @@ class Calls:
         self, request: web.Request, begin: Begin, on_call: OnCall, protocols: tuple[str, ...] = ()
     ) -> web.StreamResponse:
         """Serve one socket to its end; 503 where there are too many."""
-        if len(self._open) >= self._most or self._entering >= self._most:
+        if len(self._open) >= self._most or self._entering >= MOST_ENTERING:
             self.counts["refused"] += 1
             return web.json_response({"error": "too_many_calls", "message": "线路忙，请稍后再打。"}, status=503)
         socket = web.WebSocketResponse(

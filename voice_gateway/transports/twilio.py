@@ -80,12 +80,12 @@ def routes(on_call: OnCall, key: str, calls: Calls) -> list[web.RouteDef]:
         async def begin(socket: web.WebSocketResponse) -> WebSocketLeg | None:
             start = await _started(socket)
             given = part(start, "customParameters")
-            if not (known or same_key(given.get("key"), key)) or not _speakable(part(start, "mediaFormat")):
-                return None
             stream = start.get("streamSid")
-            return TwilioLeg(
-                socket, calls.counts, stream if isinstance(stream, str) else "", number(given.get("caller"))
-            )
+            if not isinstance(stream, str) or not _speakable(part(start, "mediaFormat")):
+                return None
+            if not (known or same_key(given.get("key"), key)):
+                return None
+            return TwilioLeg(socket, calls.counts, stream, number(given.get("caller")))
 
         return await calls.answer(request, begin, on_call)
 
@@ -97,7 +97,7 @@ async def _started(socket: web.WebSocketResponse) -> dict[str, Any]:
     for _ in range(_MOST_BEFORE):
         message = parsed(await socket.receive_str()) or {}
         if message.get("event") == "start":
-            return {"streamSid": message.get("streamSid"), **part(message, "start")}
+            return {**part(message, "start"), "streamSid": message.get("streamSid")}
     return {}
 
 
