@@ -27,7 +27,7 @@ Make = Callable[[], Awaitable[Sound]]
 def key_of(text: str, voice: Voice, style: Style, form: str = "") -> str:
     """Names a sound: text, who speaks, how, and what was done to the samples (`form`). Nothing can be read from it."""
     parts = [text, voice.name, voice.version, voice.sample_rate, style.rate, style.pause_ms, form]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,12 @@ class ClauseCache:
             if not making.waiters and not making.task.done():
                 self._making.pop(key, None)
                 making.task.cancel()
+
+    async def find(self, key: str) -> Sound | None:
+        """Only where it was made before."""
+        if kept := self._remembered(key, shared=False):
+            return kept
+        return await asyncio.to_thread(self._files.read, key) if self._files else None
 
     @property
     def bytes_in_memory(self) -> int:

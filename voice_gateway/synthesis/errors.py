@@ -6,7 +6,9 @@ SynthesisError                anything the synthesiser raises on purpose
 ├── VoiceSourceUnreachable    the package with the model cannot be fetched
 ├── RateInvalid               slower or faster than a voice can speak
 ├── TextTooLong               more than can be said at once
-└── SynthesisFailed           the engine refused a clause
+└── SynthesisFailed           the engine refused a clause, or no voice can speak at all
+    ├── VoiceUnreachable      an online voice cannot be reached, or refuses us
+    └── VoiceTooLate          nothing was heard of a voice in time
 """
 
 from __future__ import annotations
@@ -47,3 +49,13 @@ class TextTooLong(SynthesisError):
 class SynthesisFailed(SynthesisError):
     code = "synthesis_failed"
     message_zh = "这句话没能读出来，请看文字。"
+
+
+class VoiceUnreachable(SynthesisFailed):
+    code = "voice_unreachable"
+    message_zh = "在线语音现在连不上，先用本机的语音。"
+
+
+class VoiceTooLate(SynthesisFailed):
+    code = "voice_too_late"
+    message_zh = "语音没有及时生成，请看文字。"

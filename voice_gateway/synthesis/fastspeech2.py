@@ -123,8 +123,13 @@ class FastSpeech2:
             loaded = [Interpreter(model_content=model, num_threads=1) for model in (acoustic, vocoder)]
         except (ImportError, OSError, ValueError, RuntimeError) as error:
             raise VoiceNotBuilt(f"{type(error).__name__}: {error}") from None
-        voice = Voice(card.name, f"{card.version}-{self._pronouncer.version()}", card.sample_rate)
-        return _Loaded(voice, table, *loaded)
+        return _Loaded(known_voice(self._folder), table, *loaded)
+
+
+def known_voice(folder: Path) -> Voice:
+    """Who speaks, without loading anything heavy. Raises VoiceNotBuilt."""
+    card = read_card(folder)
+    return Voice(card.name, f"{card.version}-{Pronouncer.version()}", card.sample_rate)
 
 
 def _mel(model: Any, numbers: list[int], stretch: float) -> NDArray[np.float32]:
