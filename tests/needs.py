@@ -31,6 +31,22 @@ def _chromium() -> tuple[str | None, str]:
     return _find(), f"no Chromium: {why}; install Debian's `chromium` or set YIDA_CHROMIUM"
 
 
+def program(name: str, package: str) -> str:
+    """Path of a program that Debian's `package` has."""
+    path, why = _program(name, package)
+    if path is None:
+        pytest.skip(why)
+    return path
+
+
+@functools.cache
+def _program(name: str, package: str) -> tuple[str | None, str]:
+    if found := shutil.which(name):
+        return found, ""
+    why = _install(package)
+    return shutil.which(name), f"no {name}: {why}; install Debian's `{package}`"
+
+
 def _find() -> str | None:
     candidates = ["/usr/bin/chromium", *(shutil.which(name) for name in _NAMES)]
     return next((path for path in candidates if path and os.access(path, os.X_OK)), None)
@@ -41,7 +57,10 @@ def _install(package: str) -> str:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return "not root on Debian"
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]):
+    for command in (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", package],
+    ):
         try:
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
         except subprocess.TimeoutExpired:

@@ -25,8 +25,9 @@ from voice_gateway.transports.sip.wire import Address
 
 log = get_logger(__name__)
 
-#: Seconds for the last BYEs to be answered, and how late the clock may be before it begins anew.
-PART_WITHIN, MOST_LATE = 1.0, 0.2
+#: How often a last BYE is sent before nobody waits for its reply any more, and seconds late (a starved machine) from
+#: which the clock begins anew instead of catching up in a burst.
+PART_WITHIN, MOST_LATE = 2, 0.2
 _DefaultRules = Rules()
 
 
@@ -88,7 +89,7 @@ class SipServer:
         for call in tuple(self._calls.values()):
             call.cancel()
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=PART_WITHIN)
+            _, late = await asyncio.wait(self._tasks, timeout=PART_WITHIN * self.rules.timers.first)
             for call in late:
                 call.cancel()
             await asyncio.gather(*late, return_exceptions=True)

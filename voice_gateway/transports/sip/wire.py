@@ -27,7 +27,7 @@ REASONS = {
 }  # fmt: skip
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq", "Record-Route")
 _NUMBER = re.compile(r"[+]?[0-9A-Za-z*#._-]{1,32}")
-_URI = re.compile(r"(?:sips?|tel):([^@;>?\s]*)(?=[@;>?\s]|$)(@?)", re.IGNORECASE)
+_USER = re.compile(r"sips?:([^@<>?\s]+)@|tel:([^;<>?\s]+)", re.IGNORECASE)
 
 
 def check(request: SipRequest) -> None:
@@ -103,10 +103,10 @@ def caller(invite: SipRequest, trusted: bool) -> str:
     asserted = invite.get_header("p-asserted-identity") if trusted else None
     if privacy & {"id", "user", "header"}:
         return ""
-    found = _URI.search(asserted or invite.get_header("from") or "")
-    if found is None or (not found[2] and "tel:" not in found[0].lower()):
+    found = _USER.search(asserted or invite.get_header("from") or "")
+    if found is None:
         return ""
-    user = re.sub(r"[\s().-]", "", urllib.parse.unquote(found[1].partition(";")[0]))
+    user = re.sub(r"[\s().-]", "", urllib.parse.unquote((found[1] or found[2]).partition(";")[0]))
     return user if _NUMBER.fullmatch(user) and user.lower() not in ("anonymous", "unknown", "unavailable") else ""
 
 
