@@ -22,11 +22,17 @@ _BORROWED = re.compile(
 _FORGOTTEN = re.compile(r"忘|不记得|记不得|记不住|不知道|没设|没有密码|唔记得|想不起")
 
 
+class ProofQuestion(Question):
+    """The service password of the line; read by the task itself, which never keeps it."""
+
+    expects = "code"
+
+
 class LineOwner(Agrees):
     """A task on a line that is the customer's own, a relative's with their leave, or proven by its password."""
 
     needs_customer = False
-    questions: ClassVar[tuple[Question, ...]] = (EntityQuestion("phone", "lost.ask_phone", "phone"), Question("proof", "lost.ask_password"))  # fmt: skip
+    questions: ClassVar[tuple[Question, ...]] = (EntityQuestion("phone", "lost.ask_phone", "phone"), ProofQuestion("proof", "lost.ask_password"))  # fmt: skip
 
     async def _take_line(self, turn: Turn, state: TaskState) -> Outcome | None:
         own = await self.customer_phone(turn)

@@ -27,6 +27,8 @@ _WIFI = ("wifi", "wi-fi", "无线密码", "无线网密码")
 class NewPassword(Question):
     """Six figures, typed or dictated; weak ones are refused with the reason. The value is used in this turn only."""
 
+    expects = "code"
+
     async def parse(self, turn: Turn, state: TaskState) -> Any:
         digits = digits_of(turn.text)
         if not digits:

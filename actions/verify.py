@@ -26,6 +26,8 @@ _OTHER_PHONE = re.compile(
 class CodeQuestion(Question):
     """Six digits, typed or dictated."""
 
+    expects = "code"
+
     async def parse(self, turn: Turn, state: TaskState) -> Any:
         digits = digits_of(turn.text)
         if len(digits) == 6:

@@ -44,6 +44,8 @@ class Question:
 
     #: True: any text is an answer, so only clear commands are taken as something else.
     free_text = False
+    #: What a caller may key instead of saying it: phone, ticket_id, id_number or code; yes_no; empty where nothing.
+    expects = ""
 
     def __init__(self, name: str, prompt: str, *, when: Callable[[TaskState], bool] | None = None) -> None:
         self.name = name
@@ -70,6 +72,7 @@ class EntityQuestion(Question):
                  suggestions: Sequence[Option] = (), when: Callable[[TaskState], bool] | None = None) -> None:
         super().__init__(name, prompt, when=when)
         self._entity, self._check, self._suggestions = entity, check, tuple(suggestions)
+        self.expects = entity if entity in ("phone", "ticket_id", "id_number") else ""
 
     async def parse(self, turn: Turn, state: TaskState) -> Any:
         value = turn.said.value(self._entity)
@@ -101,6 +104,8 @@ class ChoiceQuestion(Question):
 
 class YesNoQuestion(Question):
     """是 or 否; the value is `yes` or `no`."""
+
+    expects = "yes_no"
 
     def __init__(self, name: str, prompt: str, *, yes: str = "是", no: str = "不是",
                  when: Callable[[TaskState], bool] | None = None) -> None:

@@ -36,7 +36,11 @@ class Button:
 
 @dataclass(frozen=True)
 class Reply:
-    """One message to the customer. `speech` is an SSML fragment; `kind` a machine-readable label."""
+    """One message to the customer. `speech` is an SSML fragment; `kind` a machine-readable label.
+
+    Of `data` channels read: `expects` (the answer awaited: phone, ticket_id, id_number, code, yes_no), `must_hear`,
+    `profile`, `wait_seconds`, `handover`, `secret`.
+    """
 
     text: str
     speech: str

@@ -7,6 +7,7 @@ but clearly something else is rejected, so that Rasa's rules serve it and the lo
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any, ClassVar
 
@@ -262,9 +263,18 @@ class Task(YidaAction):
 
     def _listen(self, turn: Turn, state: TaskState, asked: str, reply: Reply, lead: str = "") -> Outcome:
         state.asked = asked
+        reply = dataclasses.replace(reply, data={**self._awaits(asked, reply), **reply.data})
         if lead:
-            reply = Reply(f"{lead}\n{reply.text}", f"{lead}{reply.speech}", reply.buttons, reply.kind, reply.data)
+            reply = dataclasses.replace(reply, text=f"{lead}\n{reply.text}", speech=f"{lead}{reply.speech}")
         return self._hold(turn, state, Outcome([reply]))
+
+    def _awaits(self, asked: str, reply: Reply) -> dict[str, Any]:
+        """For channels that listen: the kind of answer awaited; a price before one agrees must be heard to its end."""
+        if asked == _CONFIRM:
+            price = 'interpret-as="amount"' in reply.speech
+            return {"expects": "yes_no", **({"must_hear": True} if price else {})}
+        question = self._question(asked)
+        return {"expects": question.expects} if question is not None and question.expects else {}
 
     def _hold(self, turn: Turn, state: TaskState, outcome: Outcome) -> Outcome:
         tasks = [t for t in stack.load(turn.slots) if t.name != self.name()]
