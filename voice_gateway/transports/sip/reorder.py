@@ -43,18 +43,24 @@ class Reorder:
             return []
         self._held[sequence] = payload
         out = self._run()
-        return out + self.give_up() if len(self._held) >= DEPTH else out
+        while len(self._held) >= DEPTH:
+            out += self._pass_over()
+        return out
 
     def give_up(self) -> list[bytes | None]:
         """Pass over every gap: what waits comes out, None for what is missing."""
         out: list[bytes | None] = []
-        while self._held and self._next is not None:
-            ahead = min((sequence - self._next) % 0x10000 for sequence in self._held)
-            self.lost += ahead
-            out += [None] * min(ahead, MOST_CONCEALED)
-            self._next = (self._next + ahead) % 0x10000
-            out += self._run()
+        while self._held:
+            out += self._pass_over()
         return out
+
+    def _pass_over(self) -> list[bytes | None]:
+        """Only the first gap: what is missing behind it may still come."""
+        following = self._next or 0
+        ahead = min((sequence - following) % 0x10000 for sequence in self._held)
+        self.lost += ahead
+        self._next = (following + ahead) % 0x10000
+        return [None] * min(ahead, MOST_CONCEALED) + self._run()
 
     def _run(self) -> list[bytes | None]:
         out: list[bytes | None] = []

@@ -7,6 +7,7 @@ many new calls at once, no port free, being stopped), since exchanges leave a li
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from functools import partial
 
@@ -79,6 +80,7 @@ class SipServer:
 
     async def start(self) -> None:
         """Listen. Raises OSError where the port is taken."""
+        logging.getLogger("aiosipua").setLevel(logging.ERROR)  # it warns of every broken message; they are counted
         loop = asyncio.get_running_loop()
         self._socket, _ = await loop.create_datagram_endpoint(lambda: self.line, local_addr=(self._host, self._port))
         self._clock = asyncio.create_task(self._tick())
@@ -203,11 +205,10 @@ class SipServer:
 
     async def _part(self, leg: SipLeg, incoming: Incoming) -> None:
         if 200 <= incoming.status < 300:
+            incoming.confirmed()
             leg.bye("ours")
         elif incoming.status < 200:
             incoming.reply(503 if self._stopping else 487 if leg.over else 500)
-        if not leg.confirmed.is_set() or leg.awaited is not None:
-            incoming.confirmed()
         leg.ended("ours")
         self._calls.pop(incoming, None)  # the line is free; what is left are good manners
         try:

@@ -42,6 +42,9 @@ def check(request: SipRequest) -> None:
         raise RequestRefused(400)
     if not (request.from_addr and request.from_addr.tag):
         raise RequestRefused(400)
+    length = request.get_header("content-length")
+    if length is not None and not (length.isdecimal() and int(length) <= len(request.body)):
+        raise RequestRefused(400)  # cut off on the way
     if request.uri.partition(":")[0].lower() not in ("sip", "sips", "tel"):
         raise RequestRefused(416)
     if request.method not in ("ACK", "CANCEL") and (required := request.get_header_values("require")):

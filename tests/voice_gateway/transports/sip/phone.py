@@ -40,7 +40,7 @@ class Message:
     """What came, read with regular expressions."""
 
     def __init__(self, data: bytes) -> None:
-        self.text = data.decode()
+        self.text = data.decode(errors="replace")
         self.start = self.text.splitlines()[0]
         self.body = self.text.partition("\r\n\r\n")[2]
 
