@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     channel_key: SecretStr = Field(SecretStr("yida-demo-channel-key"), description="渠道密钥，持有者提供的手机号视为已验证")
     session_key: SecretStr = Field(SecretStr("yida-demo-session-key"), description="网页会话令牌的签名密钥")
     internal_key: SecretStr = Field(SecretStr("yida-demo-internal-key"), description="进程之间的密钥")
+    voice_key: SecretStr = Field(
+        SecretStr("yida-demo-voice-key"), description="交换机和云通信平台接入 /voice/ 的密钥；空则不接受它们的呼叫"
+    )
     database_url: str = Field("", description="业务库 SQLAlchemy 地址；空则用 var/yida.db")
     operator_url: str = Field("", description="运营商系统（TMF 接口）地址；空则用内置演示运营商")
     operator_key: SecretStr = Field(SecretStr(""), description="运营商系统的密钥")

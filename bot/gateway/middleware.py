@@ -23,7 +23,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
-    "Permissions-Policy": "camera=(), geolocation=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
 _POLICY = ("default-src 'self'; connect-src 'self' ws://{host} wss://{host}; base-uri 'none'; form-action 'self'; "
            "object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")

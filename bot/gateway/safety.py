@@ -17,8 +17,11 @@ def check_exposure(settings: Settings) -> None:
     problems: list[str] = []
     for name in ("channel_key", "session_key", "internal_key"):
         value = getattr(settings, name).get_secret_value()
-        if value.startswith("yida-demo") or len(value) < SHORTEST_KEY:
-            problems.append(f"YIDA_{name.upper()} 还是演示值或太短（至少 {SHORTEST_KEY} 位）")
+        if weak_key(value):
+            problems.append(_weak(name))
+    voice = settings.voice_key.get_secret_value()
+    if voice and weak_key(voice):  # an empty one lets nobody in
+        problems.append(_weak("voice_key"))
     if settings.demo:
         problems.append("演示运营商还开着（请设 YIDA_DEMO=0 并配置 YIDA_OPERATOR_URL）")
     if problems:
@@ -40,3 +43,12 @@ def is_loopback(bind: str) -> bool:
         return ipaddress.ip_address(bind).is_loopback
     except ValueError:
         return False
+
+
+def weak_key(value: str) -> bool:
+    """Whether a key is the demo's, or can be guessed."""
+    return value.startswith("yida-demo") or len(value) < SHORTEST_KEY
+
+
+def _weak(name: str) -> str:
+    return f"YIDA_{name.upper()} 还是演示值或太短（至少 {SHORTEST_KEY} 位）"

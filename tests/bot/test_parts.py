@@ -114,13 +114,19 @@ def test_an_ended_session_stays_ended(monkeypatch: pytest.MonkeyPatch):
     assert [sessions.conversation(token) for _, token in made] == [made[0][0], None, None, None]
 
 
-REAL: dict[str, Any] = {"channel_key": "c" * 16, "session_key": "s" * 16, "internal_key": "i" * 16, "demo": False}
+REAL: dict[str, Any] = {
+    "channel_key": "c" * 16, "session_key": "s" * 16, "internal_key": "i" * 16, "voice_key": "v" * 16, "demo": False
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.0.2.1", "kefu.example"])
 def test_what_is_open_needs_keys_of_its_own(bind: str):
     check_exposure(Settings(bind=bind, **REAL))
-    for name, bad in (("channel_key", "short"), ("session_key", ""), ("internal_key", "yida-demo-internal-key"), ("demo", True)):
+    check_exposure(Settings(bind=bind, **{**REAL, "voice_key": ""}))  # lets no PBX in
+    for name, bad in (
+        ("channel_key", "short"), ("session_key", ""), ("internal_key", "yida-demo-internal-key"),
+        ("voice_key", "yida-demo-voice-key"), ("voice_key", "short"), ("demo", True),
+    ):  # fmt: skip
         with pytest.raises(ConfigError) as refused:
             check_exposure(Settings(bind=bind, **{**REAL, name: bad}))
         assert f"YIDA_{name.upper()}" in refused.value.message_zh

@@ -143,7 +143,7 @@ async def test_one_changes_ones_own_password_with_the_old_one(person) -> None:
 
 async def test_an_open_gateway_refuses_to_start_with_a_demo_password(settings: Settings, site: Site) -> None:
     key = type(settings.channel_key)("k" * 32)
-    wide = settings.model_copy(update={"bind": "0.0.0.0", "demo": False, "channel_key": key, "session_key": key, "internal_key": key})
+    wide = settings.model_copy(update={"bind": "0.0.0.0", "demo": False, "channel_key": key, "session_key": key, "internal_key": key, "voice_key": key})
     runner = web.AppRunner(build_app(wide))
     with pytest.raises(ConfigError) as refused:
         await runner.setup()
