@@ -188,7 +188,8 @@ class Call:
     # Listening
 
     def _open_ear(self) -> None:
-        self.out.append(StartListening(self.ask.answer, self.ask.expected, not self.keys_only))
+        words = tuple(button.title for button in self.ask.buttons)
+        self.out.append(StartListening(self.ask.answer, self.ask.expected, not self.keys_only, words))
 
     def listen(self, *, again: bool = False) -> None:
         """It is the caller's turn. `again`: tell the edge once more what is awaited."""

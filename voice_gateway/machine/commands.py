@@ -40,12 +40,13 @@ class Flush:
 class StartListening:
     """What kind of answer to wait for; also said while a prompt still plays, for those who interrupt it.
 
-    `speech` False: keys only (the recogniser is dead).
+    `speech` False: keys only (the recogniser is dead). `words`: names of the options offered.
     """
 
     kind: AnswerKind = AnswerKind.OPEN
     expected: Expected | None = None
     speech: bool = True
+    words: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,8 @@ class Agent(StrEnum):
     """How a request for a person stands.
 
     `WAITING` in the queue; `READY`: somebody takes the call at `target`; `CONNECTED`: they speak; `FINISHED`: they are
-    done and the caller is still there; `CLOSED`: out of hours; `FAILED`: nobody can be reached.
+    done and the caller is still there; `CLOSED`: out of hours; `FAILED`: nobody can be reached; `ASK`: the bot has to
+    ask something first, such as the number to call back.
     """
 
     WAITING = "waiting"
@@ -137,6 +138,7 @@ class Agent(StrEnum):
     FINISHED = "finished"
     CLOSED = "closed"
     FAILED = "failed"
+    ASK = "ask"
 
 
 @dataclass(frozen=True)

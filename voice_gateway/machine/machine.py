@@ -6,6 +6,7 @@ from voice_gateway.machine import dialog, ending, keys, people
 from voice_gateway.machine.call import Call
 from voice_gateway.machine.commands import Command, LeaveQueue
 from voice_gateway.machine.events import (
+    Agent,
     AgentState,
     ClauseStarted,
     Connected,
@@ -53,6 +54,11 @@ class CallMachine:
     def profile(self) -> str:
         """`standard` or `elder`."""
         return self._call.profile.name
+
+    @property
+    def dialect(self) -> str:
+        """The caller's; empty for Mandarin."""
+        return self._call.choice.dialect
 
     @property
     def next_due(self) -> float | None:
@@ -108,6 +114,9 @@ class CallMachine:
                     call.playing[0].clause = max(0, min(clause, len(call.playing[0].command.clauses) - 1))
             case PlaybackDone(play):
                 self._played(play)
+            case AgentState(state=Agent.ASK):
+                if call.state is State.TRANSFER:
+                    dialog.ask_bot(call, "转人工")
             case AgentState():
                 people.agent(call, event)
             case Noted(ok):
@@ -252,8 +261,12 @@ class CallMachine:
                 call.bot_down = down
                 if down and call.state is State.THINKING:
                     dialog.bot_away(call)
-            case Part.SYNTHESISER:
+            case Part.SYNTHESISER if down != call.no_voice:
                 call.no_voice = down
+                if down and call.state is State.SPEAKING and not call.must_be_heard:
+                    # What could not be read is told instead; fixed prompts were rendered ahead.
+                    call.flush()
+                    call.say(*(call.last or (line("menu_key"), line("person_key"))))
             case Part.RECOGNISER if down != call.keys_only:
                 call.keys_only = down
                 self._ears_changed(down)

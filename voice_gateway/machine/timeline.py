@@ -19,7 +19,7 @@ from voice_gateway.profiles import Remembered
 #: Never written, whatever was consented to.
 _NEVER = frozenset({"key", "target", "lines", "payload"})
 #: Written as a number of characters, unless `personal`.
-_TEXTS = frozenset({"text", "texts", "clauses", "title"})
+_TEXTS = frozenset({"text", "texts", "clauses", "title", "words"})
 
 
 class Timeline:
