@@ -86,15 +86,16 @@ class FastSpeech2:
         told: tuple[str, bytes] | None = None
         # One clause is held back, for only the last has no pause behind it; it is given out as soon as
         # the text shows whether another follows, before that one is made.
-        for clause, words in self._sounding(text, loaded.table):
+        for clause, words in self._sounding(text, style.group_gap, loaded.table):
             if told:
                 yield Clause(*told, loaded.voice.sample_rate, style.pause_ms)
             told = clause, self._pcm(loaded, words, style.rate)
         if told:
             yield Clause(*told, loaded.voice.sample_rate, 0)
 
-    def _sounding(self, text: str, table: SymbolTable) -> Iterator[tuple[str, list[Word]]]:
-        return ((clause, words) for clause, words in spoken_clauses(text, self._pronouncer) if table.symbols(words))
+    def _sounding(self, text: str, gap: str, table: SymbolTable) -> Iterator[tuple[str, list[Word]]]:
+        found = spoken_clauses(text, self._pronouncer, gap)
+        return ((clause, words) for clause, words in found if table.symbols(words))
 
     def _pcm(self, loaded: _Loaded, words: list[Word], rate: float) -> bytes:
         numbers = loaded.table.numbers(words)

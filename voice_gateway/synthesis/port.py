@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from voice_gateway.synthesis.clauses import STOP
+
 #: Rates a synthesiser must take; 1.0 is the voice's normal speed.
 SLOWEST, FASTEST = 0.5, 2.0
 #: Most characters of one call.
@@ -27,6 +29,11 @@ class Style:
 
     rate: float = 1.0
     pause_ms: int = 200
+
+    @property
+    def group_gap(self) -> str:
+        """What stands between the groups of a long number: a short stop, and in slow speech the end of a clause."""
+        return "，" if self.rate < 1 else STOP
 
 
 STANDARD = Style()

@@ -20,7 +20,7 @@ from voice_gateway.synthesis.syllables import Syllable, Word, spelled
 _HERE = Path(__file__).parent
 _FILES = ("words.yml", "letters.yml")
 #: Raised when the code reads a text differently; part of what cached speech is known by.
-_FORM = "1"
+_FORM = "2"
 #: Our words count at least so often with the segmenter, or 着重 would win over 急着 and 重装.
 _OFTEN = 300
 _RUNS = re.compile(
