@@ -4,6 +4,7 @@ RecognitionError              anything a recogniser raises on purpose
 ├── ModelNotBuilt             the model's files are not there, or not those that set-up made
 ├── ModelSourceInvalid        what set-up fetched is not the model that was measured
 ├── ModelSourceUnreachable    the model cannot be fetched
+├── TermsInvalid              terms.yml cannot be used; the process does not start
 ├── RecognizerBusy            more speech waits than can be worked off in time; the caller hears 请稍等
 └── RecognitionFailed         the engine refused an utterance
 """
@@ -31,6 +32,11 @@ class ModelSourceInvalid(RecognitionError):
 class ModelSourceUnreachable(RecognitionError):
     code = "recognizer_source_unreachable"
     message_zh = "语音识别模型下载不了，请检查网络或 pip 的镜像设置。"
+
+
+class TermsInvalid(RecognitionError):
+    code = "recognizer_terms_invalid"
+    message_zh = "识别词表 terms.yml 有误。"
 
 
 class RecognizerBusy(RecognitionError):

@@ -1,0 +1,65 @@
+"""The words of terms.yml."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from voice_gateway.recognition.errors import TermsInvalid
+
+FILE = Path(__file__).with_name("terms.yml")
+#: Longest row of words that is put in front of the model, characters.
+LONGEST = 100
+_NOT_SAID = re.compile(r"[\W_]+")
+
+
+def bare(text: str) -> str:
+    """What was said, without marks and spaces, in small letters."""
+    return _NOT_SAID.sub("", text).lower()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`open`: put in front of the model; `yes_no` and `always`: answers expected; `invented`: said by nobody."""
+
+    open: tuple[str, ...]
+    yes_no: tuple[str, ...]
+    always: tuple[str, ...]
+    latin: frozenset[str]
+    invented: re.Pattern[str]
+
+    @classmethod
+    def of(cls, lists: Any) -> Terms:
+        """Raises TermsInvalid naming the field that cannot be used."""
+        try:
+            words = {name: _words(lists, name) for name in ("open", "yes_no", "always", "latin", "invented")}
+            row = sum(map(len, words["open"])) + len(words["open"])
+            if row > LONGEST:
+                raise TermsInvalid(
+                    f"open: {row}", message_zh=f"识别词表 terms.yml 的 open 太长（{row} 字），最多 {LONGEST} 字。"
+                )
+            invented = re.compile("|".join(f"(?:{pattern})" for pattern in words["invented"]))
+        except re.error as error:
+            raise TermsInvalid(str(error), message_zh=f"识别词表 terms.yml 的 invented 写错了：{error}。") from error
+        return cls(words["open"], words["yes_no"], words["always"], frozenset(words["latin"]), invented)
+
+
+def _words(lists: Any, name: str) -> tuple[str, ...]:
+    found = lists.get(name) if isinstance(lists, dict) else None
+    if not isinstance(found, list) or not found or not all(isinstance(word, str) and word for word in found):
+        raise TermsInvalid(name, message_zh=f"识别词表 terms.yml 缺少或写错了 {name}，要是一列词。")
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def terms() -> Terms:
+    """The lists of the house, read once. Raises TermsInvalid."""
+    try:
+        return Terms.of(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError) as error:
+        raise TermsInvalid(str(error)) from error
