@@ -100,6 +100,7 @@ class FakeGateway:
         self.reject: dict[str, dict[str, str]] = {}
         self._ids = itertools.count(1)
         self.url = ""
+        self.more: list[web.RouteDef] = []
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> FakeGateway:
@@ -109,6 +110,7 @@ class FakeGateway:
         app.router.add_static("/static/", STATIC)
         app.router.add_post("/api/chat/session", self._session)
         app.router.add_get("/ws/chat", self._socket)
+        app.add_routes(self.more)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)

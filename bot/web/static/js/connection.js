@@ -54,6 +54,9 @@ export class ChatConnection extends EventTarget {
 
   get state() { return this.#state; }
 
+  /** Of the session, null before there is one: a call with it goes on in this conversation. */
+  get token() { return this.#token; }
+
   start() {
     if (this.#state !== 'stopped') return;
     globalThis.addEventListener?.('online', this.#online);

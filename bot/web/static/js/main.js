@@ -1,9 +1,11 @@
 /** Puts the chat page together. */
+import { VoiceCall } from './call.js';
 import { ChatConnection } from './connection.js';
 import { webStorage } from './outbox.js';
 import { Profile } from './profile.js';
 import { Speaker } from './speech.js';
 import { ChatStore } from './store.js';
+import { CallView } from './view/call.js';
 import { Composer } from './view/composer.js';
 import { announce, byId } from './view/dom.js';
 import { MessagesView } from './view/messages.js';
@@ -22,6 +24,8 @@ const store = new ChatStore();
 const speaker = new Speaker();
 const scroll = new Scroll();
 const status = new StatusView({ retry: () => connection.reconnect() });
+const call = new VoiceCall({ base: document.baseURI, token: () => connection.token });
+new CallView(call, { changed: () => scroll.keep() });
 const coarse = globalThis.matchMedia('(pointer: coarse)');
 
 const messages = new MessagesView(store, {
@@ -146,7 +150,8 @@ connection.addEventListener('message', ({ detail }) => {
 });
 connection.addEventListener('ready', () => setTimeout(() => messages.setHistory(false), 100));
 document.addEventListener('visibilitychange', () => { if (!document.hidden) connection.check(); });
-globalThis.addEventListener('pagehide', () => speaker.stop());
+call.addEventListener('state', () => speaker.stop());
+globalThis.addEventListener('pagehide', () => { speaker.stop(); call.hangUp(); });
 globalThis.addEventListener('pageshow', (event) => { if (event.persisted) connection.check(); });
 
 showProfile();
