@@ -11,6 +11,8 @@ from voice_gateway.transports.sip.keys import info_key, is_key_type
 from voice_gateway.transports.sip.leg import SipLeg
 from voice_gateway.transports.sip.transactions import Incoming
 
+#: Who sends these has got our answer, though the ACK was lost.
+_PROOFS = ("INFO", "NOTIFY", "OPTIONS")
 _STATUS_LINE = re.compile(r"\s*SIP/2\.0 (\d{3})\b")
 
 
@@ -18,6 +20,8 @@ def serve(leg: SipLeg, incoming: Incoming) -> None:
     """Reply to a request of this call."""
     try:
         leg.dialog.take(incoming.request)
+        if incoming.request.method in _PROOFS and leg.media.agreed is not None:
+            _confirmed(leg)
         _SERVED[incoming.request.method](leg, incoming)
     except RequestRefused as refused:
         incoming.reply(refused.status)
@@ -40,9 +44,7 @@ def agree(leg: SipLeg, text: str) -> offer.Agreed:
 
 def acknowledge(leg: SipLeg, incoming: Incoming) -> None:
     """An ACK: it may carry the answer to our offer."""
-    if leg.awaited is not None:
-        leg.awaited.confirmed()
-        leg.awaited = None
+    _confirmed(leg)
     try:
         text = wire.description(incoming.request)
         if leg.offered and text:
@@ -53,6 +55,14 @@ def acknowledge(leg: SipLeg, incoming: Incoming) -> None:
     if leg.media.agreed is None:
         leg.bye("protocol")
     leg.confirmed.set()
+
+
+def _confirmed(leg: SipLeg) -> None:
+    if leg.awaited is not None:
+        leg.awaited.confirmed()
+        leg.awaited = None
+        if leg.media.agreed is not None:
+            leg.confirmed.set()
 
 
 def await_ack(leg: SipLeg, incoming: Incoming) -> None:
