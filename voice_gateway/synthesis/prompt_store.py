@@ -74,7 +74,7 @@ async def render_prompts(
     missing = {key: (text, style) for key, text, style in sounds.values() if key not in there}
     for done, (key, (text, style)) in enumerate(missing.items()):
         told(done, len(missing))
-        if not files.write(key, await say(text, style)):
+        if not await asyncio.to_thread(files.write, key, await say(text, style)):
             raise SynthesisFailed("the folder of the prompts cannot be written")
     card = {name: key for name, (key, _, _) in sorted(sounds.items())}
     if missing or card != _read_card(folder):

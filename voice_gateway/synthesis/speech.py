@@ -111,11 +111,15 @@ class Speech:
         self._cache, self._prompts = cache or ClauseCache(), prompts
         self._stations = [_Station(engine, limits or BreakerLimits(), self._changed) for engine in engines]
         self._listeners: list[Changed] = []
-        self._worked = bool(engines)
+        self._worked = self.working
 
     async def start(self) -> None:
         """Load the voices, so that the first caller does not wait for that. Raises nothing; see `working`."""
         await asyncio.gather(*(station.warm() for station in self._stations))
+
+    def take_prompts(self, prompts: Rendered) -> None:
+        """From now on these are the prompts rendered ahead."""
+        self._prompts = prompts
 
     async def close(self) -> None:
         """Stop making and trying. The engines are closed by whoever made them."""
@@ -126,8 +130,11 @@ class Speech:
 
     @property
     def working(self) -> bool:
-        """Whether any text can be said now; prompts rendered ahead can be said in any case."""
-        return any(station.breaker.closed and not station.engine.shared_only for station in self._stations)
+        """Whether any text can be said now, in Mandarin; prompts rendered ahead can be said in any case."""
+        return any(
+            station.breaker.closed and MANDARIN in station.engine.dialects and not station.engine.shared_only
+            for station in self._stations
+        )
 
     def on_change(self, told: Changed) -> Callable[[], None]:
         """`told(working)` is called when that changes; the function returned ends it."""

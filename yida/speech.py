@@ -1,0 +1,111 @@
+"""The hotline's speech of this machine: its voices, what is kept, and the prompts rendered ahead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from common.errors import YidaError
+from common.log import get_logger
+from common.settings import Settings
+from voice_gateway.machine.rendered import known_clauses
+from voice_gateway.synthesis import edge
+from voice_gateway.synthesis.clause_cache import ClauseCache
+from voice_gateway.synthesis.clause_files import ClauseFiles
+from voice_gateway.synthesis.errors import VoiceNotBuilt
+from voice_gateway.synthesis.espeak import EspeakNg, find_espeak
+from voice_gateway.synthesis.fastspeech2 import FastSpeech2
+from voice_gateway.synthesis.port import Synthesizer
+from voice_gateway.synthesis.prompt_store import PromptStore, Rendering, check_prompts, render_prompts
+from voice_gateway.synthesis.speech import Speech
+from voice_gateway.synthesis.voices import MANDARIN, Engine, spoken
+from yida.voice import local_synthesizer
+
+#: Folders in `models` and in `var`.
+PROMPTS, KEPT = "prompts", "speech/calls"
+#: Seconds until the first sound of an outside service, and until its last.
+_ONLINE_FIRST, _ONLINE_WHOLE = 1.5, 6.0
+_log = get_logger(__name__)
+Told = Callable[[int, int], None]
+
+
+def engines(settings: Settings, own: Synthesizer | None) -> list[Engine]:
+    """The voices in the order they are asked. One Mandarin voice first, so that a call has one voice as long as it can."""
+    found: list[Engine] = []
+    online = settings.online_voice != "off"
+    shared_only = settings.online_voice == "shared"
+    outside = {
+        dialect: Engine(f"edge-{dialect or 'mandarin'}", edge.EdgeVoice(name), frozenset({dialect}), frozenset(), shared_only,
+                        _ONLINE_FIRST, _ONLINE_WHOLE)
+        for dialect, name in edge.NAMES.items()
+    }  # fmt: skip
+    if online:
+        found += [engine for dialect, engine in outside.items() if dialect != MANDARIN]
+    if program := find_espeak():
+        found.append(Engine("espeak-ng", EspeakNg(program), frozenset({"cantonese"}), frozenset()))
+    if own:
+        found.append(Engine("fastspeech2", own))
+    if online:
+        found.append(outside[MANDARIN])
+    return found
+
+
+@contextlib.asynccontextmanager
+async def call_speech(
+    settings: Settings, own: FastSpeech2 | None = None, *, render: bool = True
+) -> AsyncIterator[Speech]:
+    """The speech of all calls, until the block ends. Works at once; voices are loaded and missing prompts rendered beside.
+
+    `own`: the machine's voice where it is already open, and then closed by whoever opened it. `render` False: prompts
+    are only read.
+    """
+    opened = None if own else await asyncio.to_thread(local_synthesizer, settings)
+    voice = own or opened
+    folder = settings.models_dir / PROMPTS
+    cache = ClauseCache(ClauseFiles(settings.var_dir / KEPT))
+    speech = Speech(engines(settings, voice), cache, await asyncio.to_thread(PromptStore, folder))
+    beside = asyncio.create_task(_beside(speech, settings, voice if render else None), name="prompts")
+    try:
+        yield speech
+    finally:
+        beside.cancel()
+        await asyncio.gather(beside, return_exceptions=True)
+        await speech.close()
+        if opened:
+            opened.close()
+
+
+async def render_house_prompts(settings: Settings, voice: Synthesizer, told: Told = lambda done, of: None) -> Rendering:
+    """Bring `models/prompts` up to date. Raises SynthesisError, PromptsInvalid, MenuInvalid."""
+    folder = settings.models_dir / PROMPTS
+    engine = Engine("prompts", voice)
+    await asyncio.to_thread(check_prompts, folder)
+    return await render_prompts(
+        folder, await voice.voice(), lambda text, style: spoken(engine, text, style), known_clauses(), told
+    )
+
+
+async def render_once(settings: Settings, told: Told = lambda done, of: None) -> Rendering:
+    """The same with this machine's own voice. Raises VoiceNotBuilt too."""
+    voice = local_synthesizer(settings)
+    if voice is None:
+        raise VoiceNotBuilt("no voice on this machine")
+    try:
+        return await render_house_prompts(settings, voice, told)
+    finally:
+        voice.close()
+
+
+async def _beside(speech: Speech, settings: Settings, voice: Synthesizer | None) -> None:
+    await speech.start()
+    if voice is None or not speech.working:
+        return
+    try:
+        done = await render_house_prompts(settings, voice)
+    except YidaError as error:
+        _log.warning("prompts are not rendered ahead", extra={"reason": error.code})
+        return
+    if done.made:
+        _log.info("prompts rendered ahead", extra={"made": done.made, "total": done.total})
+        speech.take_prompts(await asyncio.to_thread(PromptStore, settings.models_dir / PROMPTS))

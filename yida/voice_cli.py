@@ -1,0 +1,31 @@
+"""`yida voice ...`: what the hotline's voices need ahead of time."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+from common.settings import Settings
+
+
+def add_commands(subparsers: Any) -> None:
+    """Add `voice` to the command line. The chosen command is `args.run(args) -> exit status`."""
+    voice = subparsers.add_parser("voice", help="电话语音：提示语预先合成")
+    commands = voice.add_subparsers(dest="voice_command", required=True, metavar="命令")
+    render = commands.add_parser("render", help="把固定提示语和菜单预先合成到 models/prompts，语音引擎坏了也能播")
+    render.set_defaults(run=_render)
+
+
+def _render(args: argparse.Namespace) -> int:
+    from yida.speech import render_once
+
+    done = asyncio.run(render_once(Settings(), _progress))
+    print(f"共 {done.total} 句，新合成 {done.made} 句。")
+    return 0
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done + 1}/{of}", end="" if done + 1 < of else "\n", file=sys.stderr, flush=True)
