@@ -39,8 +39,8 @@ def settled(readings: list[Reading], hint: Hint, words: Terms, seconds: float) -
     if not readings:
         return Recognition("", 0.0, seconds)
     best = _expected_number(readings, hint.expected) or _expected_answer(readings, hint, words) or readings[0]
-    expected = hint.expected if hint.kind is AnswerKind.DIGITS or hint.expected else None
-    texts = [with_figures(tidy(reading.text), expected) for reading in (best, *readings)]
+    awaited = hint.kind is AnswerKind.DIGITS or hint.expected is not None
+    texts = [with_figures(tidy(reading.text), awaited) for reading in (best, *readings)]
     others = tuple(dict.fromkeys(text for text in texts[1:] if bare(text) != bare(texts[0])))
     return Recognition(texts[0], round(best.confidence, 3), seconds, others)
 
@@ -63,7 +63,7 @@ def _expected_number(readings: list[Reading], expected: Expected | None) -> Read
     for reading in readings:
         if reading.confidence < _SHARE * readings[0].confidence:
             continue
-        digits = digits_of(with_figures(reading.text, expected))
+        digits = digits_of(with_figures(reading.text, awaited=True))
         whole = fewest <= len(digits) <= most and (expected is not Expected.PHONE or digits[0] in "01")
         if whole and not (expected is Expected.PHONE and digits[0] == "1" and len(digits) != fewest):
             return reading

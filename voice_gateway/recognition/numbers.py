@@ -10,7 +10,6 @@ import re
 from decimal import Decimal
 
 from nlu.text.numerals import NumberSpan, find_numbers
-from voice_gateway.turns.numbers import Expected
 
 _PLAIN = "零〇一二三四五六七八九两幺"
 _SPOKEN = _PLAIN + "十百千万亿点"
@@ -27,26 +26,25 @@ _WORDS = re.compile(
 )  # fmt: skip
 #: Units behind which a single numeral is a figure.
 _FIGURE_UNITS = frozenset({"元", "GB", "MB", "角", "分钱", "%", "折", "月", "号", "日", "分钟", "小时", "积分", "岁"})
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-—–,，、]+(?=\d)")
 #: So many digits in a row are a phone, ticket or ID number, whatever stands between them.
 _LONG = 7
 _ROW = re.compile(r"\d(?:[\s\-—–,，、]*\d)+")
 
 
-def with_figures(text: str, expected: Expected | None = None) -> str:
-    """`text` with what was said as a number in figures; `expected`: a number was asked for."""
-    kept = [match.span() for match in _WORDS.finditer(text)] if expected is None else []
+def with_figures(text: str, awaited: bool = False) -> str:
+    """`text` with what was said as a number in figures; `awaited`: a number was asked for, digit by digit."""
+    kept = [] if awaited else [match.span() for match in _WORDS.finditer(text)]
     spans = find_numbers(text)
     made, at = "", 0
     for span in spans:
         if span.start < at or any(span.start < end and start < span.end for start, end in kept):
             continue
-        if (figure := _figure(text, span, expected)) is not None:
+        if (figure := _figure(text, span, awaited)) is not None:
             made, at = made + text[at : span.start] + figure, span.end
-    return _joined(made + text[at:], expected)
+    return _joined(made + text[at:], awaited)
 
 
-def _figure(text: str, span: NumberSpan, expected: Expected | None) -> str | None:
+def _figure(text: str, span: NumberSpan, awaited: bool) -> str | None:
     """What to write for it; None where it stays as it was said."""
     said = text[span.start : span.end]
     if re.search(r"\d", said):
@@ -61,7 +59,7 @@ def _figure(text: str, span: NumberSpan, expected: Expected | None) -> str | Non
     digits = "".join(_digit(char) for char in number) if all(char in _PLAIN for char in number) else ""
     if digits:
         beside = before.isdigit() or text[span.end : span.end + 1].isdigit()
-        if len(digits) > 2 or beside or (expected is not None and len(digits) > 1):
+        if len(digits) > 2 or beside or (awaited and len(digits) > 1):
             return digits + behind
     if before == "点" or (len(number) == 1 and span.unit not in _FIGURE_UNITS):
         return None  # a time of day; one, two, three of something
@@ -83,11 +81,11 @@ def _digit(char: str) -> str:
     return {"两": "2", "幺": "1", "〇": "0"}.get(char) or str("零一二三四五六七八九".index(char))
 
 
-def _joined(text: str, expected: Expected | None) -> str:
+def _joined(text: str, awaited: bool) -> str:
     """Groups of one long number put together: 138-0013 8000."""
 
     def join(row: re.Match[str]) -> str:
         digits = re.sub(r"\D", "", row[0])
-        return digits if expected is not None or len(digits) >= _LONG else row[0]
+        return digits if awaited or len(digits) >= _LONG else row[0]
 
     return _ROW.sub(join, text)
