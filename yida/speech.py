@@ -12,11 +12,12 @@ from common.settings import Settings
 from voice_gateway.machine.rendered import known_clauses
 from voice_gateway.synthesis import edge
 from voice_gateway.synthesis.clause_cache import ClauseCache
-from voice_gateway.synthesis.clause_files import ClauseFiles
+from voice_gateway.synthesis.clause_files import ClauseFiles, Sound
 from voice_gateway.synthesis.errors import VoiceNotBuilt
 from voice_gateway.synthesis.espeak import EspeakNg, find_espeak
-from voice_gateway.synthesis.fastspeech2 import FastSpeech2
-from voice_gateway.synthesis.port import Synthesizer
+from voice_gateway.synthesis.fastspeech2 import FastSpeech2, known_voice
+from voice_gateway.synthesis.port import Style, Synthesizer
+from voice_gateway.synthesis.prepare import FOLDER
 from voice_gateway.synthesis.prompt_store import PromptStore, Rendering, check_prompts, render_prompts
 from voice_gateway.synthesis.speech import Speech
 from voice_gateway.synthesis.voices import MANDARIN, Engine, spoken
@@ -26,6 +27,8 @@ from yida.voice import local_synthesizer
 PROMPTS, KEPT = "prompts", "speech/calls"
 #: Seconds until the first sound of an outside service, and until its last.
 _ONLINE_FIRST, _ONLINE_WHOLE = 1.5, 6.0
+#: A process just started has better things to do than prompts nobody has missed: seconds until then, and between two.
+GRACE, _BREATH = 30.0, 0.05
 _log = get_logger(__name__)
 Told = Callable[[int, int], None]
 
@@ -53,19 +56,19 @@ def engines(settings: Settings, own: Synthesizer | None) -> list[Engine]:
 
 @contextlib.asynccontextmanager
 async def call_speech(
-    settings: Settings, own: FastSpeech2 | None = None, *, render: bool = True
+    settings: Settings, own: FastSpeech2 | None = None, *, render_after: float | None = GRACE
 ) -> AsyncIterator[Speech]:
     """The speech of all calls, until the block ends. Works at once; voices are loaded and missing prompts rendered beside.
 
-    `own`: the machine's voice where it is already open, and then closed by whoever opened it. `render` False: prompts
-    are only read.
+    `own`: the machine's voice where it is already open, and then closed by whoever opened it. `render_after`: seconds
+    until prompts are rendered; None: they are only read.
     """
     opened = None if own else await asyncio.to_thread(local_synthesizer, settings)
     voice = own or opened
-    folder = settings.models_dir / PROMPTS
     cache = ClauseCache(ClauseFiles(settings.var_dir / KEPT))
-    speech = Speech(engines(settings, voice), cache, await asyncio.to_thread(PromptStore, folder))
-    beside = asyncio.create_task(_beside(speech, settings, voice if render else None), name="prompts")
+    prompts = await asyncio.to_thread(PromptStore, settings.models_dir / PROMPTS)
+    speech = Speech(engines(settings, voice), cache, prompts)
+    beside = asyncio.create_task(_beside(speech, settings, voice, render_after), name="prompts")
     try:
         yield speech
     finally:
@@ -76,33 +79,42 @@ async def call_speech(
             opened.close()
 
 
-async def render_house_prompts(settings: Settings, voice: Synthesizer, told: Told = lambda done, of: None) -> Rendering:
-    """Bring `models/prompts` up to date. Raises SynthesisError, PromptsInvalid, MenuInvalid."""
-    folder = settings.models_dir / PROMPTS
-    engine = Engine("prompts", voice)
-    await asyncio.to_thread(check_prompts, folder)
-    return await render_prompts(
-        folder, await voice.voice(), lambda text, style: spoken(engine, text, style), known_clauses(), told
-    )
-
-
 async def render_once(settings: Settings, told: Told = lambda done, of: None) -> Rendering:
-    """The same with this machine's own voice. Raises VoiceNotBuilt too."""
+    """Bring `models/prompts` up to date with this machine's own voice; quick where it is.
+
+    Raises SynthesisError, PromptsInvalid, MenuInvalid.
+    """
     voice = local_synthesizer(settings)
     if voice is None:
         raise VoiceNotBuilt("no voice on this machine")
     try:
-        return await render_house_prompts(settings, voice, told)
+        return await _render(settings, voice, told)
     finally:
         voice.close()
 
 
-async def _beside(speech: Speech, settings: Settings, voice: Synthesizer | None) -> None:
+async def _render(
+    settings: Settings, voice: FastSpeech2, told: Told = lambda done, of: None, breath: float = 0.0
+) -> Rendering:
+    folder = settings.models_dir / PROMPTS
+    engine = Engine("prompts", voice)
+
+    async def say(text: str, style: Style) -> Sound:
+        await asyncio.sleep(breath)
+        return await spoken(engine, text, style)
+
+    await asyncio.to_thread(check_prompts, folder)
+    # Who speaks is asked of the files, so that nothing is loaded where nothing is missing.
+    return await render_prompts(folder, known_voice(settings.models_dir / FOLDER), say, known_clauses(), told)
+
+
+async def _beside(speech: Speech, settings: Settings, voice: FastSpeech2 | None, render_after: float | None) -> None:
     await speech.start()
-    if voice is None or not speech.working:
+    if voice is None or render_after is None:
         return
+    await asyncio.sleep(render_after)
     try:
-        done = await render_house_prompts(settings, voice)
+        done = await _render(settings, voice, breath=_BREATH)
     except YidaError as error:
         _log.warning("prompts are not rendered ahead", extra={"reason": error.code})
         return

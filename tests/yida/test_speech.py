@@ -65,7 +65,7 @@ def test_nothing_goes_out_of_the_house_unless_asked_for(bare: Settings, voice: F
 
 
 async def test_prompts_are_rendered_beside_calls_and_then_need_no_voice(settings: Settings) -> None:
-    async with call_speech(settings) as made:
+    async with call_speech(settings, render_after=0) as made:
         assert (await made.clause("您好，")).pcm, "at once, rendered or not"
         for _ in range(200):
             if (settings.models_dir / "prompts" / "card.json").exists():

@@ -16,13 +16,14 @@ from pathlib import Path
 
 from voice_gateway.synthesis.clause_cache import key_of
 from voice_gateway.synthesis.clause_files import ClauseFiles, Sound
-from voice_gateway.synthesis.errors import SynthesisFailed
+from voice_gateway.synthesis.errors import SynthesisError, SynthesisFailed
 from voice_gateway.synthesis.port import Style, Voice
 from voice_gateway.synthesis.shaping import FORM
 
 CARD = "card.json"
 #: No bound but the number of prompts: nothing here may be dropped for space.
 _NO_LIMIT = 1 << 40
+_GIVE_UP = 3
 Wanted = tuple[str, Style]
 Say = Callable[[str, Style], Awaitable[Sound]]
 
@@ -65,22 +66,37 @@ async def render_prompts(
 ) -> Rendering:
     """Make `folder` hold every text of `wanted` in its style, and nothing else; quick where it does.
 
-    `say` is called only for what is not there. Raises SynthesisError; what was made until then is kept for the next try,
-    and readers keep what they had.
+    `say` is called only for what is not there. A clause that cannot be said does not keep the others from being rendered;
+    its SynthesisError is raised at the end, or at the third in a row.
     """
     files = ClauseFiles(folder, _NO_LIMIT)
     there = files.keys()
     sounds = {_name(text, style): (key_of(text, voice, style, FORM), text, style) for text, style in wanted}
     missing = {key: (text, style) for key, text, style in sounds.values() if key not in there}
+    failed: dict[str, SynthesisError] = {}
+    in_a_row = 0
     for done, (key, (text, style)) in enumerate(missing.items()):
         told(done, len(missing))
-        if not await asyncio.to_thread(files.write, key, await say(text, style)):
-            raise SynthesisFailed("the folder of the prompts cannot be written")
-    card = {name: key for name, (key, _, _) in sorted(sounds.items())}
+        try:
+            await _keep(files, key, await say(text, style))
+            in_a_row = 0
+        except SynthesisError as error:
+            failed[key] = error
+            in_a_row += 1
+            if in_a_row == _GIVE_UP:
+                raise
+    card = {name: key for name, (key, _, _) in sorted(sounds.items()) if key not in failed}
     if missing or card != _read_card(folder):
         _write_card(folder, card)
         files.keep_only(set(card.values()))
+    if failed:
+        raise next(iter(failed.values()))
     return Rendering(len(card), len(missing))
+
+
+async def _keep(files: ClauseFiles, key: str, sound: Sound) -> None:
+    if not await asyncio.to_thread(files.write, key, sound):
+        raise SynthesisFailed("the folder of the prompts cannot be written")
 
 
 def check_prompts(folder: Path) -> int:

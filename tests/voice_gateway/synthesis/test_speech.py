@@ -265,12 +265,27 @@ async def test_only_what_changed_is_rendered_again_and_the_old_goes(mandarin: Li
 async def test_a_rendering_that_was_broken_off_goes_on_where_it_stopped(mandarin: Line, tmp_path: Path) -> None:
     folder = tmp_path / "prompts"
     await render(folder, mandarin, WANTED[:1])
+    mandarin.said.clear()
     mandarin.trouble = SynthesisFailed("power cut")
     with pytest.raises(SynthesisFailed):
-        await render(folder, mandarin)
+        await render(folder, mandarin, (*WANTED, *((f"{number}楼，", STANDARD) for number in "一二三四五六")))
+    assert len(mandarin.said) == 3, "given up"
     assert PromptStore(folder).knows("您好，"), "readers keep what they had"
     mandarin.trouble = None
     assert (await render(folder, mandarin)).made == 2
+
+
+async def test_one_prompt_that_cannot_be_said_does_not_keep_the_others_out(mandarin: Line, tmp_path: Path) -> None:
+    folder = tmp_path / "prompts"
+    with pytest.raises(TextTooLong):
+        await render(folder, mandarin, (("好" * 3000, STANDARD), *WANTED))
+    assert len(PromptStore(folder)) == 3
+
+
+async def test_a_folder_that_cannot_be_written_is_told(mandarin: Line, tmp_path: Path) -> None:
+    (tmp_path / "prompts").touch()
+    with pytest.raises(SynthesisFailed, match="written|Not a directory"):
+        await render(tmp_path / "prompts", mandarin, WANTED[:1])
 
 
 async def test_a_damaged_prompt_is_spoken_by_the_voice_and_rendered_again(
