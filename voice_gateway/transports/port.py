@@ -26,7 +26,8 @@ class Key:
 
 @dataclass(frozen=True)
 class HungUp:
-    """The last event of a leg. `reason`: caller, closed (the line broke), protocol, silence, ours."""
+    """The last event of a leg. `reason`: caller, closed (the line broke), protocol, silence, limit (the longest a call may
+    take), ours."""
 
     reason: str
 

@@ -86,3 +86,20 @@ async def test_seven_keys_of_a_softphone_arrive_once_each_the_repeated_one_too(b
         await listener.legs[0].hang_up()
         await phone.event("CALL_CLOSED")
     assert listener.keys == "1002*#9"
+
+
+async def test_a_softphone_handed_on_calls_the_other_number_and_says_so(begin: Begin, tmp_path: Path):
+    other = Listener()
+    target = await begin(other)
+    done = list[bool]()
+
+    async def serve(leg: Leg) -> None:
+        done.append(await leg.transfer(f"sip:8888@127.0.0.1:{target.port}"))
+
+    server = await begin(serve)
+    async with baresip(tmp_path) as phone:
+        await phone.command("dial", f"sip:10000@127.0.0.1:{server.port}")
+        await until(lambda: bool(other.pcm) and bool(done))
+        await phone.command("hangup")
+        await until(lambda: other.reasons == ["caller"])
+    assert done == [True]
