@@ -78,6 +78,10 @@ def _month(month: str) -> str:
     return f"{year}年{int(number)}月"
 
 
+def _full_date(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 _WRITTEN: dict[str, Callable[[Any], str]] = {
     "amount": lambda fen: f"{_amount(fen)} 元",
     "phone": str,
@@ -86,7 +90,10 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "minutes": lambda n: f"{n} 分钟",
     "number": lambda n: f"{n:,}" if isinstance(n, int) else str(n),
     "data_volume": lambda mb: " ".join(_volume(mb)),
+    "bandwidth": lambda mbps: f"{mbps}M",
+    "plan_name": str,
     "date": _date,
+    "full_date": _full_date,
     "time": _time,
     "month": _month,
     # A sentence another system made: in speech the ticket ids in it are marked.
@@ -101,6 +108,9 @@ _SPOKEN: dict[str, Callable[[Any], str]] = {
     "minutes": lambda n: Markup("{}分钟").format(_say("number", str(n))),
     "number": lambda n: _say("number", str(n)),
     "data_volume": lambda mb: _say("data_volume", "".join(_volume(mb))),
+    "bandwidth": lambda mbps: _say("bandwidth", f"{mbps}M"),
+    "plan_name": lambda name: _say("plan_name", str(name)),
+    "full_date": lambda d: _say("date", _full_date(d)),
     "date": lambda d: _say("date", f"{d:%Y-%m-%d}"),
     "time": lambda t: _say("time", f"{t:%Y-%m-%d %H:%M}"),
     "month": lambda m: _say("month", m),
