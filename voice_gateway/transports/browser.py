@@ -9,11 +9,12 @@ here; the page holds back a few frames against jitter.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from voice_gateway.transports.calls import Calls, parsed
 from voice_gateway.transports.port import OnCall
@@ -22,6 +23,8 @@ from voice_gateway.transports.websocket import WebSocketLeg
 PATH = "/voice/browser"
 RATE = 16000
 UNKNOWN_TOKEN, BUSY = 4401, 4409
+#: Share of the lines that pages may take: anybody may open one, and those of the PBX must stay to be had.
+SHARE = 0.8
 
 #: The conversation of a chat token, None for one that is not ours.
 ConversationOf = Callable[[object], "str | None"]
@@ -73,9 +76,15 @@ def routes(on_call: OnCall, calls: Calls, conversation_of: ConversationOf) -> li
             if hello.get("type") != "hello":
                 return None
             conversation = conversation_of(hello.get("token"))
-            if conversation is None or conversation in talking:
-                code, why = (UNKNOWN_TOKEN, b"session_expired") if conversation is None else (BUSY, b"busy")
-                await socket.close(code=code, message=why)
+            if conversation is None:
+                await socket.close(code=UNKNOWN_TOKEN, message=b"session_expired")
+                return None
+            if conversation in talking:
+                await socket.close(code=BUSY, message=b"busy")
+                return None
+            if len(talking) >= math.ceil(SHARE * calls.most):
+                calls.counts["refused"] += 1
+                await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
                 return None
             talking.add(conversation)
             mine.append(conversation)

@@ -39,7 +39,7 @@ class Calls:
 
     def __init__(self, most: int = 100, heartbeat: float = HEARTBEAT) -> None:
         self.counts: Counter[str] = Counter()
-        self._most, self._heartbeat = most, heartbeat
+        self.most, self._heartbeat = most, heartbeat
         self._entering = 0
         self._open: set[asyncio.Task[None]] = set()
 
@@ -57,7 +57,7 @@ class Calls:
         self, request: web.Request, begin: Begin, on_call: OnCall, protocols: tuple[str, ...] = ()
     ) -> web.StreamResponse:
         """Serve one socket to its end; 503 where there are too many."""
-        if len(self._open) >= self._most or self._entering >= MOST_ENTERING:
+        if len(self._open) >= self.most or self._entering >= MOST_ENTERING:
             self.counts["refused"] += 1
             return web.json_response({"error": "too_many_calls", "message": "线路忙，请稍后再打。"}, status=503)
         socket = web.WebSocketResponse(
@@ -69,7 +69,7 @@ class Calls:
         )
         await socket.prepare(request)
         leg = await self._begun(socket, begin)
-        if leg is not None and len(self._open) >= self._most:  # others began while this one said who it is
+        if leg is not None and len(self._open) >= self.most:  # others began while this one said who it is
             self.counts["refused"] += 1
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
         elif leg is not None:

@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from bot.gateway import middleware
 from tests.needs import chromium
 from voice_gateway.transports import Audio, HungUp, Key, Leg
 from voice_gateway.transports.browser import RATE, BrowserLeg, routes
 from voice_gateway.transports.calls import Calls
 
 from .conftest import ARGS, PHONE
-from .gateway import FakeGateway
+from .gateway import HEADERS, FakeGateway
 from .helpers import say, shows, style, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -98,7 +99,8 @@ def calls() -> Calls:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def gateway(callee: Callee, calls: Calls) -> AsyncIterator[FakeGateway]:
+async def gateway(callee: Callee, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeGateway]:
+    """With the headers of the real one: what they forbid must not be needed."""
     server = FakeGateway()
 
     def conversation_of(token: object) -> str | None:
@@ -107,6 +109,10 @@ async def gateway(callee: Callee, calls: Calls) -> AsyncIterator[FakeGateway]:
 
     server.more = routes(lambda leg: callee(leg), calls, conversation_of)
     await server.start()
+    for name, value in middleware._HEADERS.items():
+        monkeypatch.setitem(HEADERS, name, value)
+    host = server.url.removeprefix("http://").rstrip("/")
+    monkeypatch.setitem(HEADERS, "Content-Security-Policy", middleware._POLICY.format(host=host))
     yield server
     await calls.close()
     await server.stop()
@@ -299,7 +305,7 @@ async def test_when_all_lines_are_taken_or_the_call_breaks_the_customer_may_try_
 
 
 async def test_a_second_page_of_the_same_customer_is_told_of_the_call(open_page, callee: Callee, calls: Calls):
-    calls._most = 2
+    calls.most = 2
     page = await dial(open_page)
     await talking(page)
     other = await page.context.new_page()

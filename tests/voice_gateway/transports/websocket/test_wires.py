@@ -270,3 +270,16 @@ async def test_who_says_nothing_is_not_waited_for(open_exchange: Open, monkeypat
         assert third.status == 503
     assert [await phone.next() for phone in silent] == [("closed", 1008)] * 2
     await (await exchange.dial(BROWSER)).hang_up()
+
+
+async def test_pages_never_take_the_last_lines_from_the_pbx(open_exchange: Open):
+    exchange = await open_exchange(Callee(), most=5)
+    pages = [await exchange.dial(BROWSER, who) for who in "abcd"]
+    fifth = await exchange.connect(BROWSER)
+    await fifth.send(json.dumps({"type": "hello", "token": "token-of-e"}))
+    assert await fifth.next() == ("closed", 1013)
+    await (await exchange.dial(TWILIO)).hang_up()
+    await until(lambda: exchange.calls.counts == {"calls": 5, "refused": 1})
+    await pages[0].hang_up()
+    await pages[0].rest()
+    await (await exchange.dial(BROWSER, "e")).hang_up()
