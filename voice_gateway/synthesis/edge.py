@@ -20,6 +20,7 @@ from voice_gateway.synthesis.audio import to_pcm, trimmed
 from voice_gateway.synthesis.clauses import clauses
 from voice_gateway.synthesis.errors import RateInvalid, SynthesisFailed, TextTooLong, VoiceNotBuilt, VoiceUnreachable
 from voice_gateway.synthesis.port import FASTEST, LONGEST, SLOWEST, STANDARD, Clause, Style, Voice
+from voice_gateway.synthesis.spoken import Reading
 from voice_gateway.synthesis.written import in_words
 
 #: Whose voice speaks which dialect; the empty name is Mandarin.
@@ -45,6 +46,7 @@ class EdgeVoice:
     def __init__(self, name: str) -> None:
         """`name`: one of `NAMES`' values, or another of the service's."""
         self._name = name
+        self._reading = Reading.CANTONESE if name.startswith("zh-HK") else Reading.MANDARIN
         self._voice: Voice | None = None
 
     async def voice(self) -> Voice:
@@ -62,7 +64,7 @@ class EdgeVoice:
             raise RateInvalid(f"{style.rate}")
         if len(text) > LONGEST:
             raise TextTooLong(f"{len(text)} characters")
-        words = "，".join(clauses(in_words(text)))
+        words = "，".join(clauses(in_words(text, self._reading, style.group_gap)))
         if not words:
             return
         mp3 = await self._fetch(words, f"{round((style.rate - 1) * 100):+d}%")

@@ -17,6 +17,7 @@ from voice_gateway.synthesis.audio import to_pcm, trimmed
 from voice_gateway.synthesis.clauses import clauses
 from voice_gateway.synthesis.errors import RateInvalid, SynthesisFailed, TextTooLong, VoiceNotBuilt
 from voice_gateway.synthesis.port import FASTEST, LONGEST, SLOWEST, STANDARD, Clause, Style, Voice
+from voice_gateway.synthesis.spoken import Reading
 from voice_gateway.synthesis.written import in_words
 
 PROGRAM, CANTONESE = "espeak-ng", "yue"
@@ -40,6 +41,7 @@ class EspeakNg:
 
     def __init__(self, program: Path, language: str = CANTONESE) -> None:
         self._program, self._language = program, language
+        self._reading = Reading.CANTONESE if language == CANTONESE else Reading.MANDARIN
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._voice: Voice | None = None
 
@@ -60,9 +62,8 @@ class EspeakNg:
             raise RateInvalid(f"{style.rate}")
         if len(text) > LONGEST:
             raise TextTooLong(f"{len(text)} characters")
-        # In Cantonese a one is never 幺.
         told: Clause | None = None
-        for words in clauses(in_words(text).replace("幺", "一")):
+        for words in clauses(in_words(text, self._reading, style.group_gap)):
             pcm = await self._clause(words, style.rate)
             if pcm and told:
                 yield told

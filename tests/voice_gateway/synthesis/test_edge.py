@@ -43,6 +43,12 @@ async def test_a_text_is_asked_for_with_voice_and_rate_and_comes_back_as_sound(s
     assert np.argmax(spectrum) * clause.sample_rate / len(samples) == pytest.approx(440, abs=5)
 
 
+async def test_the_voice_of_hong_kong_gets_numbers_in_cantonese(service: FakeEdgeService) -> None:
+    await anext(EdgeVoice(NAMES["cantonese"]).say('余额<say-as interpret-as="amount">35.80</say-as>'))
+    ((voice, rate, said),) = service.asked
+    assert "zh-HK" in voice and rate == "+0%" and said.endswith("毫")
+
+
 @pytest.mark.parametrize(("mood", "error"), [
     (Mood.REFUSING, VoiceUnreachable), (Mood.MUTE, SynthesisFailed), (Mood.RUBBISH, SynthesisFailed),
     (Mood.BROKEN, SynthesisFailed),

@@ -40,6 +40,12 @@ async def test_cantonese_is_heard_clause_by_clause(cantonese: EspeakNg) -> None:
         assert np.abs(np.frombuffer(clause.pcm, "<i2")).max() > 3000
 
 
+async def test_numbers_are_read_in_cantonese(cantonese: EspeakNg) -> None:
+    text = '<say-as interpret-as="amount">35.80</say-as>，<say-as interpret-as="phone">10086</say-as>'
+    said = [clause.text async for clause in cantonese.say(text)]
+    assert said[0].endswith("毫") and "幺" not in said[1]
+
+
 async def test_slow_speech_takes_longer_and_the_same_text_sounds_the_same(cantonese: EspeakNg) -> None:
     async def seconds(style: Style) -> float:
         return sum([clause.seconds async for clause in cantonese.say("揾人工请按零", style)])
