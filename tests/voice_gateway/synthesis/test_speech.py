@@ -284,7 +284,7 @@ async def test_one_prompt_that_cannot_be_said_does_not_keep_the_others_out(manda
 
 async def test_a_folder_that_cannot_be_written_is_told(mandarin: Line, tmp_path: Path) -> None:
     (tmp_path / "prompts").touch()
-    with pytest.raises(SynthesisFailed, match="written|Not a directory"):
+    with pytest.raises(SynthesisFailed, match=r"written|Not a directory"):
         await render(tmp_path / "prompts", mandarin, WANTED[:1])
 
 
