@@ -18,8 +18,8 @@ _LINK = re.compile(r"\[([^\]\n]*)\]\([^)\s]*\)")
 _HIDDEN = re.compile(
     r"(?<![\d*])(?P<phone>\d{2,4}\*{4}\d{2,4})(?!\d)|(?<![\d*])(?P<card>\d{2,6}\*{5,14}\d{2,4}[Xx]?)(?!\d)"
 )
-_SOMEBODY = re.compile(r"(?<=[\u4e00-\u9fff])\*(?=[,。;、(]|先生|女士|的|$)")
-_EMPHASIS = re.compile(r"(?<![*\dA-Za-z])\*([\u4e00-\u9fffA-Za-z][^*\n]{0,60})\*(?![*\dA-Za-z])")
+_SOMEBODY = re.compile(r"(?<=[\u4e00-\u9fff])(?<![按键拨入加或和是])\*(?=[,。;、(]|先生|女士|的|$)")
+_EMPHASIS = re.compile(r"(?<![*\dA-Za-z按键拨入加或和是])\*([\u4e00-\u9fffA-Za-z][^*\n，。,;；]{0,40})\*(?![*\dA-Za-z])")
 _KEYED = re.compile(r"\*{2}\d{2,3}\*(?:\d+(?:\*\d+)*#)?")
 _MARKDOWN = re.compile(r"\*\*|__|`|^\s{0,3}(?:#{1,6}\s|>\s?|[-*+]\s)", re.MULTILINE)
 _URL = re.compile(r"https?://\S+")
@@ -33,8 +33,10 @@ _SIGN = re.compile("|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)
 _POINT = re.compile(r"(?<=[A-Za-z])\.(?=[A-Za-z]{2,})")
 _WEEKDAYS = re.compile(r"(?<=周[一二三四五六日])\s?[-~〜–—]\s?(?=周[一二三四五六日])")
 #: A price for each of something: 5元/GB is 每个G五元.
+_PRICE = r"\d[\d.,]*\s?[元块角分]"
 _EACH = re.compile(
-    r"((?:[\d.,]+\s?[-~]\s?)?[\d.,]+\s?[元块角分]|¥[\d.,]+)\s?/\s?(GB|MB|G|M|个月|工作日|小时|分钟|[月天日年次条分张户人台个秒])(?![A-Za-z])"
+    rf"(?<![\d.])(?<!\d,)((?:\d[\d.,]*\s?[-~]\s?)?{_PRICE}|¥\d[\d.,]*)\s?/\s?"
+    r"(GB|MB|G|M|个月|工作日|小时|分钟|[月天日年次条分张户人台个秒])(?![A-Za-z])"
 )
 _VOLUMES = {"GB": "个G", "G": "个G", "MB": "兆", "M": "兆"}
 _OR = re.compile(r"(?<=\w)/(?=\w)")
