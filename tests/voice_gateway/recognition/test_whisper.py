@@ -11,6 +11,7 @@ import pytest
 from tests.voice_gateway.recognition.conftest import noises
 from voice_gateway.profiles import AnswerKind
 from voice_gateway.recognition.errors import ModelNotBuilt, RecognitionFailed, RecognizerBusy
+from voice_gateway.recognition.files import read_card
 from voice_gateway.recognition.pool import DecodePool
 from voice_gateway.recognition.port import Hint, Recognition
 from voice_gateway.recognition.prepare import FOLDER
@@ -22,10 +23,11 @@ Say = Callable[[str], bytes]
 SENTENCES = ("我想查一下这个月的话费余额", "帮我看看还剩多少流量", "家里的宽带连不上网了", "光猫的红灯一直在闪", "我要转人工客服",
              "怎么开通国际漫游业务", "我想换一个便宜点的套餐", "服务密码忘记了怎么重置", "上个月的账单为什么这么贵",
              "安装宽带要多长时间", "我的工单处理到哪一步了", "这个副卡怎么收费")  # fmt: skip
+OPEN = Hint()
 YES_NO = Hint(AnswerKind.YES_NO)
 
 
-async def hear(whisper: Whisper, sound: bytes, hint: Hint = Hint()) -> Recognition:
+async def hear(whisper: Whisper, sound: bytes, hint: Hint = OPEN) -> Recognition:
     utterance = whisper.listen(hint)
     for at in range(0, len(sound), 640):
         assert await utterance.feed(sound[at : at + 640]) == ""
@@ -76,8 +78,8 @@ async def test_a_dropped_utterance_is_not_decoded_and_takes_no_room(whisper_fold
     for utterance in (begun, waiting):
         await utterance.feed(call("帮我看看还剩多少流量"))
     first, second = asyncio.create_task(begun.finish()), asyncio.create_task(waiting.finish())
-    while pool.inside < 2:
-        await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    assert pool.inside == 2
     waiting.drop()
     with pytest.raises(RecognitionFailed):
         await second
@@ -116,8 +118,8 @@ async def test_without_its_files_it_says_so(tmp_path: Path, whisper_folder: Path
         await Whisper(tmp_path / FOLDER).load()
     changed = tmp_path / FOLDER
     changed.mkdir()
-    for file in whisper_folder.iterdir():
-        (changed / file.name).symlink_to(file)
+    for name in ("card.json", *read_card(whisper_folder).files):
+        (changed / name).symlink_to(whisper_folder / name)
     (changed / "tokenizer.json").unlink()
     (changed / "tokenizer.json").write_text("{}")
     with pytest.raises(ModelNotBuilt, match=r"tokenizer.json was changed"):
