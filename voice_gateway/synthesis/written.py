@@ -19,8 +19,10 @@ _HIDDEN = re.compile(
     r"(?<![\d*])(?P<phone>\d{2,4}\*{4}\d{2,4})(?!\d)|(?<![\d*])(?P<card>\d{2,6}\*{5,14}\d{2,4}[Xx]?)(?!\d)"
 )
 _SOMEBODY = re.compile(r"(?<=[\u4e00-\u9fff])(?<![按键拨入加或和是])\*(?=[,。;、(]|先生|女士|的|$)")
-_EMPHASIS = re.compile(r"(?<![*\dA-Za-z按键拨入加或和是])\*([\u4e00-\u9fffA-Za-z][^*\n，。,;；]{0,40})\*(?![*\dA-Za-z])")
-_KEYED = re.compile(r"\*{2}\d{2,3}\*(?:\d+(?:\*\d+)*#)?")
+_EMPHASIS = re.compile(
+    r"(?<![*\dA-Za-z按键拨入加或和是])\*([\u4e00-\u9fffA-Za-z][^*\n，。,;；]{0,40})\*(?![*\dA-Za-z])"
+)
+_KEYED = re.compile(r"\*{2}\d{2,3}\*(?:\d+(?:\*\d+)*#|(?=号码))")
 _MARKDOWN = re.compile(r"\*\*|__|`|^\s{0,3}(?:#{1,6}\s|>\s?|[-*+]\s)", re.MULTILINE)
 _URL = re.compile(r"https?://\S+")
 #: Signs said as words, where they stand between or beside what is said.
