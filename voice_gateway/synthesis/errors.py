@@ -8,7 +8,8 @@ SynthesisError                anything the synthesiser raises on purpose
 ├── TextTooLong               more than can be said at once
 └── SynthesisFailed           the engine refused a clause, or no voice can speak at all
     ├── VoiceUnreachable      an online voice cannot be reached, or refuses us
-    └── VoiceTooLate          nothing was heard of a voice in time
+    ├── VoiceTooLate          nothing was heard of a voice in time
+    └── VoiceBusy             too many clauses wait for a voice
 """
 
 from __future__ import annotations
@@ -59,3 +60,8 @@ class VoiceUnreachable(SynthesisFailed):
 class VoiceTooLate(SynthesisFailed):
     code = "voice_too_late"
     message_zh = "语音没有及时生成，请看文字。"
+
+
+class VoiceBusy(SynthesisFailed):
+    code = "voice_busy"
+    message_zh = "现在通话太多，语音一时排不上。"

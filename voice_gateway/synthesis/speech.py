@@ -7,6 +7,7 @@ left alone and tried again in the background, so no caller waits for it twice.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from voice_gateway.synthesis.errors import (
     SynthesisError,
     SynthesisFailed,
     TextTooLong,
+    VoiceBusy,
     VoiceNotBuilt,
     VoiceUnreachable,
 )
@@ -52,6 +54,7 @@ class _Station:
 
     def __init__(self, engine: Engine, limits: BreakerLimits, changed: Callable[[], None]) -> None:
         self.engine = engine
+        self._turns = asyncio.Semaphore(engine.at_once)
         self.breaker = Breaker(self._trial, lambda: self._told(changed), limits)
 
     async def sound(self, cache: ClauseCache, text: str, style: Style, shared: bool) -> Sound | None:
@@ -78,6 +81,19 @@ class _Station:
             self.breaker.failed(gone=isinstance(error, _GONE))
 
     async def _make(self, text: str, style: Style) -> Sound:
+        # A queue that is too long is ours and no fault of the voice.
+        try:
+            async with asyncio.timeout(self.engine.waiting):
+                await self._turns.acquire()
+        except TimeoutError:
+            _log.warning("a voice has too much to say", extra={"engine": self.engine.name})
+            raise VoiceBusy(self.engine.name) from None
+        try:
+            return await self._spoken(text, style)
+        finally:
+            self._turns.release()
+
+    async def _spoken(self, text: str, style: Style) -> Sound:
         try:
             sound = await spoken(self.engine, text, style)
         except (RateInvalid, TextTooLong):
@@ -110,6 +126,8 @@ class Speech:
         """`engines`: the preferred first."""
         self._cache, self._prompts = cache or ClauseCache(), prompts
         self._stations = [_Station(engine, limits or BreakerLimits(), self._changed) for engine in engines]
+        #: Clauses said, by who said them: `rendered`, an engine's name; `failed`: by nobody. For metrics.
+        self.counts: Counter[str] = Counter()
         self._listeners: list[Changed] = []
         self._worked = self.working
 
@@ -196,9 +214,11 @@ class Speech:
         if dialect != MANDARIN and (sound := await self._by_station(text, style, dialect, shared)):
             return sound
         if self._prompts and (sound := await self._prompts.find(text, style)):
+            self.counts["rendered"] += 1
             return sound
         if sound := await self._by_station(text, style, MANDARIN, shared):
             return sound
+        self.counts["failed"] += 1
         raise SynthesisFailed("no voice can speak")
 
     async def _by_station(self, text: str, style: Style, dialect: str, shared: bool) -> Sound | None:
@@ -206,6 +226,7 @@ class Speech:
             engine = station.engine
             fit = dialect in engine.dialects and (shared or not engine.shared_only)
             if fit and (sound := await station.sound(self._cache, text, style, shared)):
+                self.counts[engine.name] += 1
                 return sound
         return None
 

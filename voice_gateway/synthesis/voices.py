@@ -24,7 +24,7 @@ class Engine:
 
     `dialects`: what it speaks (empty name: Mandarin). `reads`: whose wording it can read besides. `shared_only`: may
     hear only what everybody may hear, such as a service outside the house. `first`, `whole`: seconds until the first
-    sound and until the last.
+    sound and until the last, from when its turn came. `at_once`: clauses in work; `waiting`: seconds until a turn.
     """
 
     name: str
@@ -34,6 +34,8 @@ class Engine:
     shared_only: bool = False
     first: float = 8.0
     whole: float = 20.0
+    at_once: int = 2
+    waiting: float = 6.0
 
 
 async def spoken(engine: Engine, text: str, style: Style) -> Sound:

@@ -250,6 +250,7 @@ async def test_rendered_prompts_are_heard_with_no_voice_at_all(mandarin: Line, t
         await speech.clause("您好，", Style(rate=1.5))
     with pytest.raises(SynthesisFailed):
         await speech.clause("没有过的话。")
+    assert speech.counts == {"rendered": 3, "failed": 2}
 
 
 async def test_only_what_changed_is_rendered_again_and_the_old_goes(mandarin: Line, tmp_path: Path) -> None:
@@ -321,3 +322,18 @@ async def test_twenty_callers_at_once_each_hear_their_own_clause(engine: FastSpe
     made = await asyncio.gather(*(speech.clause(text) for text in texts))
     assert [clause.text for clause in made] == texts
     assert len({clause.pcm for clause in made}) == 5
+
+
+async def test_a_queue_too_long_is_told_and_no_fault_of_the_voice(mandarin: Line, open_speech) -> None:
+    mandarin.silent = True
+    speech = open_speech(Engine("own", mandarin, at_once=1, waiting=0.05), limits=BreakerLimits(failures=1, rest=60))
+    first = asyncio.create_task(speech.clause("您好，"))
+    await asyncio.sleep(0.01)
+    with pytest.raises(SynthesisFailed):
+        await speech.clause("再见，")
+    assert speech.working
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    await asyncio.sleep(0)
+    mandarin.silent = False
+    assert (await speech.clause("再见，")).pcm, "the turn was given back"
