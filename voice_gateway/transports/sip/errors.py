@@ -6,7 +6,6 @@ SipError                      anything this room raises on purpose
 │   └── NothingInCommon       no codec, address or protocol of the offer is one of ours
 ├── NoReply                   the other side did not answer a request in time
 ├── PortsTaken                no port for sound is free
-├── TargetInvalid             a call cannot be handed to such a target
 └── RegistrarRefused          the trunk does not take the registration (`status`)
 """
 
@@ -49,11 +48,6 @@ class NoReply(SipError):
 class PortsTaken(SipError):
     code = "sip_ports_taken"
     message_zh = "通话端口已用完，请调大 RTP 端口范围。"
-
-
-class TargetInvalid(SipError):
-    code = "sip_target_invalid"
-    message_zh = "转接号码不对，请检查分机号。"
 
 
 class RegistrarRefused(SipError):

@@ -13,14 +13,14 @@ from aiosipua.message import SipRequest
 
 from voice_gateway.transports.port import Audio, HungUp, Key, LegEvent, OnCall
 from voice_gateway.transports.sip.dialog import Dialog
-from voice_gateway.transports.sip.errors import NoReply, TargetInvalid
+from voice_gateway.transports.sip.errors import NoReply
 from voice_gateway.transports.sip.media import RATE, Media
 from voice_gateway.transports.sip.rules import Rules
 from voice_gateway.transports.sip.transactions import Endpoint, Incoming
 from voice_gateway.transports.sip.wire import Address
 
-#: Events that wait for a slow reader (20 ms each); older sound is kept, newer dropped, keys never.
-MOST_WAITING = 500
+#: Events that wait for a slow reader: sound (20 ms each), and keys after it; what comes then is dropped.
+MOST_WAITING, MOST_KEYS = 500, 100
 _NUMBER = re.compile(r"[+]?[0-9*#]{1,32}")
 _TARGET = re.compile(r"(?:sips?:)[0-9A-Za-z+*#._%-]{1,64}@[0-9A-Za-z.:\[\]-]{1,128}")
 
@@ -85,10 +85,10 @@ class SipLeg:
         """As Leg.transfer: REFER to a number (in the caller's domain, or `transfer_domain`) or a SIP address.
 
         True when the other side says that the new call was answered; this one is over then. False where it refuses,
-        cannot reach the target, or says nothing in time: the call goes on. Raises TargetInvalid.
+        cannot reach the target, or says nothing in time, and where the target is none: the call goes on.
         """
         uri = self._refer_to(target)
-        if self.over or self._transferred is not None:
+        if not uri or self.over or self._transferred is not None:
             return False
         asked = self.dialog.request("REFER")
         asked.set_header("Refer-To", f"<{uri}>")
@@ -171,6 +171,8 @@ class SipLeg:
         self._key_way = self._key_way or way
         if way != self._key_way:
             self._counts["keys_twice"] += 1
+        elif self._events.qsize() >= MOST_WAITING + MOST_KEYS:
+            self._counts["dropped"] += 1
         elif not self.over:
             self._events.put_nowait(Key(key))
 
@@ -189,7 +191,8 @@ class SipLeg:
         if _TARGET.fullmatch(target):
             return target
         if not _NUMBER.fullmatch(target):
-            raise TargetInvalid
+            self._counts["transfer_targets"] += 1
+            return ""
         return f"sip:{target.replace('#', '%23')}@{self._rules.transfer_domain or self.dialog.domain}"
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:

@@ -156,7 +156,7 @@ class Media(asyncio.DatagramProtocol):
             self._fresh = True
             return
         self._sequence = (self._sequence + 1) & 0xFFFF
-        payload = agreed.codec.encode(frame or _SILENCE)
+        payload = agreed.codec.encode(frame) if frame else agreed.codec.silence * SAMPLES
         packet = rtp.Packet(agreed.payload_type, self._sequence, self._timestamp, self._ssrc, payload)
         self._transport.sendto(rtp.write(packet, marker=self._fresh), self._latched or agreed.remote)
         self._fresh = False

@@ -19,16 +19,17 @@ _ANSWERS = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonl
 
 @dataclass(frozen=True)
 class Codec:
-    """One G.711 law: its name and static payload type, PCM to codes and back."""
+    """One G.711 law: its name and static payload type, the code of silence, PCM to codes and back."""
 
     name: str
     payload_type: int
+    silence: bytes
     encode: Callable[[bytes], bytes]
     decode: Callable[[bytes], bytes]
 
 
-PCMU = Codec("PCMU", 0, g711.ulaw_encode, g711.ulaw_decode)
-PCMA = Codec("PCMA", 8, g711.alaw_encode, g711.alaw_decode)
+PCMU = Codec("PCMU", 0, b"\xff", g711.ulaw_encode, g711.ulaw_decode)
+PCMA = Codec("PCMA", 8, b"\xd5", g711.alaw_encode, g711.alaw_decode)
 _CODECS = {codec.name: codec for codec in (PCMA, PCMU)}
 
 

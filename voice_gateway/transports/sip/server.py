@@ -36,7 +36,7 @@ class SipServer:
     """Takes calls on one UDP port.
 
     `counts`: calls, refused (486), flooded (503), cancelled, unconfirmed, malformed, strangers, repeated, unasked,
-    unreachable, failed, bye_unanswered, keys_twice, dropped, rtp_malformed, rtp_strangers, rtp_late, rtp_lost,
+    unreachable, failed, bye_unanswered, keys_twice, transfer_targets, dropped, rtp_malformed, rtp_strangers, rtp_late, rtp_lost,
     rtp_unreachable.
     """
 
@@ -83,6 +83,7 @@ class SipServer:
         logging.getLogger("aiosipua").setLevel(logging.ERROR)  # it warns of every broken message; they are counted
         loop = asyncio.get_running_loop()
         self._socket, _ = await loop.create_datagram_endpoint(lambda: self.line, local_addr=(self._host, self._port))
+        self._host = str(self._socket.get_extra_info("sockname")[0])  # an address, where a name was given
         self._clock = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
@@ -157,19 +158,22 @@ class SipServer:
             self.counts["refused"] += 1
             return incoming.reply(486)
         incoming.reply(100)
-        task = self._calls[incoming] = asyncio.create_task(self._serve(incoming))
+        leg = self._legs[incoming.tag] = self._leg(incoming)
+        task = self._calls[incoming] = asyncio.create_task(self._serve(leg, incoming))
         self._tasks.add(task)
         task.add_done_callback(partial(self._served, incoming))
 
     def _served(self, incoming: Incoming, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._calls.pop(incoming, None)  # still there where it was cancelled before it began
+        self._legs.pop(incoming.tag, None)
 
-    async def _serve(self, incoming: Incoming) -> None:
+    def _leg(self, incoming: Incoming) -> SipLeg:
         request, source = incoming.request, incoming.source
         dialog = Dialog(request, source, self.here(source[0]), incoming.tag)
-        number = wire.caller(request, self.rules.trusts(source[0]))
-        leg = self._legs[dialog.tag] = SipLeg(dialog, self.line, self.rules, number, self.counts)
+        return SipLeg(dialog, self.line, self.rules, wire.caller(request, self.rules.trusts(source[0])), self.counts)
+
+    async def _serve(self, leg: SipLeg, incoming: Incoming) -> None:
         try:
             await self._answer(leg, incoming)
             await leg.confirmed.wait()
@@ -211,7 +215,4 @@ class SipServer:
             incoming.reply(503 if self._stopping else 487 if leg.over else 500)
         leg.ended("ours")
         self._calls.pop(incoming, None)  # the line is free; what is left are good manners
-        try:
-            await leg.parted()
-        finally:
-            self._legs.pop(leg.dialog.tag, None)
+        await leg.parted()

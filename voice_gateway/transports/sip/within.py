@@ -6,7 +6,7 @@ import asyncio
 import re
 
 from voice_gateway.transports.sip import offer, wire
-from voice_gateway.transports.sip.errors import RequestRefused
+from voice_gateway.transports.sip.errors import NothingInCommon, RequestRefused
 from voice_gateway.transports.sip.keys import info_key, is_key_type
 from voice_gateway.transports.sip.leg import SipLeg
 from voice_gateway.transports.sip.transactions import Incoming
@@ -38,6 +38,8 @@ def describe(leg: SipLeg, agreed: offer.Agreed | None) -> str:
 def agree(leg: SipLeg, text: str) -> offer.Agreed:
     """Go by the other side's description. Raises RequestRefused."""
     agreed = offer.agree(text)
+    if (":" in agreed.remote[0]) != (":" in leg.dialog.here[0]) and agreed.remote[0]:
+        raise NothingInCommon  # of the other version of IP
     leg.media.agree(agreed, leg.dialog.peer[0], asyncio.get_running_loop().time())
     return agreed
 
