@@ -101,10 +101,14 @@ _NAMED = re.compile(
 _COUNTED = re.compile(
     r"[元块角分毛个天年月日周次位张条部台项种步倍人户兆度米万亿千百级楼层栋岁期折秒点]|小时|公里|[GMKT]B?\b|%"
 )
-#: Before these a bare 2 is 两.
+#: Before these a bare 2 is 两; not where the character begins another word.
 _TWO = re.compile(
-    r"[元块角个天年周次位张条部台项种步倍人户兆套份笔家点千万亿名道件种类间趟遍页场封组片回根盒包节句支只盏座双副档轮]|小时|分钟"
+    r"[元块角个天年周次位张条部台项种步倍人户兆套份笔家点千万亿道件趟遍页场盒节句支盏副档轮]|小时|分钟|名(?![字称])|类(?!型)|间(?!隔)"
+    r"|组(?![合成])|封(?!顶)|片(?!区)|根(?!据)|包(?![含括装])|座(?!机)|双(?![卡方])|回(?![复电拨答访])|只(?![能要有管是用剩收支会看])"
 )
+#: Short numbers that everybody knows, digit by digit unless something is counted with them.
+_KNOWN = frozenset({"110", "112", "114", "119", "120", "122", "911", "999"})
+_UP_TO = re.compile(r"[到至共约满过于近超余达]\s?$")
 #: A picture's lines: 1080P.
 _LINES = re.compile(r"[Pp](?![A-Za-z])")
 
@@ -137,7 +141,8 @@ def _figure(match: re.Match[str], reading: Reading) -> str:
     if _is_name(value, before, after):
         words = digits(value, reading)
     else:
-        words = _number(value, reading, counting=before[-1:] != "第" and _TWO.match(after) is not None)
+        counting = _TWO.match(after) is not None and not re.search(r"[第A-Za-z]$", before)
+        words = _number(value, reading, counting=counting)
     return (number(-1, reading)[0] if match["sign"] else "") + words
 
 
@@ -146,6 +151,8 @@ def _is_name(value: str, before: str, after: str) -> bool:
     if "," in value or "." in value or (_COUNTED.match(after) and value[0] != "0"):
         return False
     if len(value) >= 5 or (len(value) > 1 and value[0] == "0"):
+        return True
+    if value in _KNOWN and not _UP_TO.search(before):
         return True
     if before[-1:].isascii() and before[-1:].isalpha() and len(value) > 2:
         return True
