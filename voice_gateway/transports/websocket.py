@@ -50,7 +50,7 @@ class WebSocketLeg(ABC):
         self._controls: deque[str] = deque()
         self._told, self._writing = asyncio.Event(), asyncio.Lock()
         self._marks: dict[str, asyncio.Future[None]] = {}
-        self._marking, self._named = True, 0
+        self._marking, self._named, self._flushes = True, 0, 0
         self._over, self._read_out = False, False
         self._left = ""  # why the other side leaves, once it has said so
 
@@ -122,6 +122,7 @@ class WebSocketLeg(ABC):
     def flush(self) -> float:
         """As Leg.flush."""
         dropped = self._player.flush()
+        self._flushes += 1
         text = self._flush_text()
         if text is not None and not self._over:
             self._tell(text)
@@ -218,9 +219,10 @@ class WebSocketLeg(ABC):
         await self._player.stop()
 
     async def _send_paced(self, pcm: bytes) -> None:
+        before = self._flushes
         async with self._writing:
             await self._send_controls()
-            if not self._over:
+            if not self._over and before == self._flushes:  # else it was taken back while it waited its turn
                 await self._send_sound(pcm)
 
     async def _send_controls(self) -> None:

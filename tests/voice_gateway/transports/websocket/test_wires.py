@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.bot.web.helpers import until
+from tests.voice_gateway.transports.websocket.callee import LOUD, Callee
 from tests.voice_gateway.transports.websocket.conftest import Open
 from tests.voice_gateway.transports.websocket.phones import ASTERISK, BROWSER, JAMBONZ, TWILIO, Way
-from tests.voice_gateway.transports.websocket.test_every_way import LOUD, Callee
 from voice_gateway.audio.g711 import alaw_decode, alaw_encode, ulaw_decode
 from voice_gateway.transports import Audio, HungUp, Key, Leg, calls
 from voice_gateway.transports.asterisk_ws import AsteriskLeg
