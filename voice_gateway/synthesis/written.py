@@ -40,6 +40,7 @@ _EACH = re.compile(
     rf"(?<![\d.])(?<!\d,)((?:\d[\d.,]*\s?[-~]\s?)?{_PRICE}|¥\d[\d.,]*)\s?/\s?"
     r"(GB|MB|G|M|个月|工作日|小时|分钟|[月天日年次条分张户人台个秒])(?![A-Za-z])"
 )
+_EACH_VOLUME = re.compile(r"(?<=每)\s?(GB|MB)(?![A-Za-z])")
 _VOLUMES = {"GB": "个G", "G": "个G", "MB": "兆", "M": "兆"}
 _OR = re.compile(r"(?<=\w)/(?=\w)")
 
@@ -56,6 +57,7 @@ def in_words(text: str, reading: Reading = Reading.MANDARIN, gap: str = STOP) ->
     text = _EACH.sub(lambda m: f"每{_VOLUMES.get(m[2], m[2])}{m[1]}", text)
     between = "至" if reading is Reading.CANTONESE else "到"
     text = _WEEKDAYS.sub(between, read_figures(text, reading))
+    text = _EACH_VOLUME.sub(lambda m: _VOLUMES[m[1]], text)
     text = _OR.sub(STOP, text)
     return _POINT.sub("点", _SIGN.sub(lambda m: _SIGNS[m[0]], text)).replace(GROUP, gap)
 

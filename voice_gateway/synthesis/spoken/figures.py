@@ -103,11 +103,13 @@ _COUNTED = re.compile(
 )
 #: Before these a bare 2 is 两; not where the character begins another word.
 _TWO = re.compile(
-    r"[元块角个天年周次位张条部台项种步倍人户兆套份笔家点千万亿道件趟遍页场盒节句支盏副档轮]|小时|分钟|名(?![字称])|类(?!型)|间(?!隔)"
+    r"[元块角个天年周次位张条部台项种步倍人户兆套份笔家点千万亿道件首趟遍页场盒节句支盏副档轮]|小时|分钟|名(?![字称])|类(?!型)|间(?!隔)"
     r"|组(?![合成])|封(?!顶)|片(?!区)|根(?!据)|包(?![含括装])|座(?!机)|双(?![卡方])|回(?![复电拨答访])|只(?![能要有管是用剩收支会看])"
 )
 #: Short numbers that everybody knows, digit by digit unless something is counted with them.
 _KNOWN = frozenset({"110", "112", "114", "119", "120", "122", "911", "999"})
+#: Before these three digits and more are a number to be dialled: 400号码, 170开头.
+_DIALLED = re.compile(r"号码|电话|热线|开头|号段|客服")
 _UP_TO = re.compile(r"[到至共约满过于近超余达]\s?$")
 #: A picture's lines: 1080P.
 _LINES = re.compile(r"[Pp](?![A-Za-z])")
@@ -156,7 +158,7 @@ def _is_name(value: str, before: str, after: str) -> bool:
         return True
     if before[-1:].isascii() and before[-1:].isalpha() and len(value) > 2:
         return True
-    return len(value) >= 3 and (_NAMED.search(before) is not None or _LINES.match(after) is not None)
+    return len(value) >= 3 and any((_NAMED.search(before), _LINES.match(after), _DIALLED.match(after)))
 
 
 def _number(value: str, reading: Reading, *, counting: bool) -> str:
