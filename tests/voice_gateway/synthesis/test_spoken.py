@@ -6,11 +6,13 @@ import re
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from voice_gateway.synthesis import Clause, FastSpeech2
 from voice_gateway.synthesis.frontend import spoken_clauses
 from voice_gateway.synthesis.port import ELDER, STANDARD
 from voice_gateway.synthesis.pronounce import Pronouncer
@@ -97,6 +99,23 @@ def test_groups_are_short_stops_and_for_elders_clauses_of_their_own(pronouncer: 
     assert table.symbols(usual[0][1]).count("#3") == 3
     slow = [clause for clause, _ in spoken_clauses(text, pronouncer, ELDER.group_gap)]
     assert slow == ["单号GD", "二六", "零三零二", "零零零幺", "话费、流量"], "a list stays one clause"
+
+
+def test_the_groups_of_a_number_are_heard_apart(engine: FastSpeech2):
+    mark = '<say-as interpret-as="phone">13812345678</say-as>'
+    (usual,) = engine.say_now(mark)
+    assert len(_silences(usual)) >= 2, "between the groups it is still"
+    slow = list(engine.say_now(mark, ELDER))
+    assert [(clause.text, clause.pause_ms) for clause in slow] == [("幺三八", 500), ("幺二三四", 500), ("五六七八", 0)]
+
+
+def _silences(clause: Clause) -> list[int]:
+    """Lengths in ms of what is still for 50 ms or more."""
+    frame = clause.sample_rate // 100
+    samples = np.abs(np.frombuffer(clause.pcm, np.int16).astype(np.float64))
+    levels = samples[: len(samples) // frame * frame].reshape(-1, frame).mean(axis=1)
+    runs = "".join("." if level < 60 else "x" for level in levels).split("x")
+    return [len(run) * 10 for run in runs if len(run) >= 5]
 
 
 UNMARKED = [
