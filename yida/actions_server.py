@@ -17,7 +17,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainExc
 
 from actions.registry import all_actions
 from bss.demo import DemoOperator
-from common.errors import ConfigError
+from common.errors import ConfigError, YidaError
 from common.log import setup_logging
 from common.settings import Settings
 from nlu.standard.form import warm
@@ -71,10 +71,25 @@ async def demo_reset(request: web.Request) -> web.Response:
     return web.json_response({"status": "ok"})
 
 
-def _demo(request: web.Request) -> DemoOperator:
+async def caller(request: web.Request) -> web.Response:
+    """`{"phone"}`: how to speak to a caller whose number is proven."""
+    _only_ours(request)
+    body = await request.json()
+    try:
+        customer = await request.app[RUNNING].services.operator.customers.find(str(body.get("phone") or ""))
+    except YidaError:
+        return web.json_response({"known": False, "elder": False})
+    return web.json_response({"known": True, "elder": customer.elder})
+
+
+def _only_ours(request: web.Request) -> None:
     key = request.app[SETTINGS].internal_key.get_secret_value()
-    if not hmac.compare_digest(request.headers.get("X-Yida-Key", ""), key):
+    if not hmac.compare_digest(request.headers.get("X-Yida-Key", "").encode("utf-8", "replace"), key.encode()):
         raise web.HTTPForbidden()
+
+
+def _demo(request: web.Request) -> DemoOperator:
+    _only_ours(request)
     demo = request.app[RUNNING].demo
     if demo is None:
         raise web.HTTPNotFound()
@@ -87,7 +102,7 @@ def build_app(settings: Settings) -> web.Application:
     app[SETTINGS] = settings
     app.add_routes([web.post("/webhook", webhook), web.get("/health", health),
                     web.get("/internal/demo/messages", demo_messages),
-                    web.post("/internal/demo/reset", demo_reset)])
+                    web.post("/internal/demo/reset", demo_reset), web.post("/internal/caller", caller)])
     app.cleanup_ctx.append(_services)
     return app
 

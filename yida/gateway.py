@@ -15,7 +15,7 @@ from bot.conversation.limits import RateLimit
 from bot.conversation.rasa_client import RasaClient
 from bot.conversation.turns import Conversations
 from bot.gateway import health
-from bot.gateway.keys import CONVERSATIONS, HTTP, METRICS, PAGES, RASA, SESSIONS, SETTINGS
+from bot.gateway.keys import CONVERSATIONS, HTTP, METRICS, ON_RESET, PAGES, RASA, SESSIONS, SETTINGS
 from bot.gateway.metrics import Metrics
 from bot.gateway.middleware import guard, limit_by_address
 from bot.gateway.safety import check_exposure
@@ -28,6 +28,7 @@ from knowledge_base.encoder import Encoder
 from knowledge_base.pages.app import build_pages
 from knowledge_base.pages.layout import PREFIX
 from yida.editors import editors
+from yida.hotline.gateway import add_hotline
 
 #: Largest request body, bytes.
 MAX_BODY = 256 * 1024
@@ -49,6 +50,7 @@ def build_app(settings: Settings, clock: Clock | None = None, encoder: Encoder |
     app[METRICS] = Metrics()
     app[SESSIONS] = Sessions(settings.session_key.get_secret_value())
     app[PAGES] = set()
+    app[ON_RESET] = []
     for module in (health, rest, page, demo):
         app.add_routes(module.routes)
     app.router.add_get("/", _index)
@@ -56,6 +58,7 @@ def build_app(settings: Settings, clock: Clock | None = None, encoder: Encoder |
     pages = build_pages()
     app.add_subapp(PREFIX, pages)
     app.cleanup_ctx.append(lambda a: _parts(a, settings, clock))
+    add_hotline(app, settings, clock)
     app.cleanup_ctx.append(lambda a: editors(a, pages, settings, clock, encoder))
     app.on_shutdown.append(_close_pages)
     return app

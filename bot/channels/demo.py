@@ -8,7 +8,7 @@ import aiohttp
 from aiohttp import WSCloseCode, web
 
 from bot.channels.rest import conversation_of, read_body
-from bot.gateway.keys import CONVERSATIONS, HTTP, PAGES, RASA, SETTINGS
+from bot.gateway.keys import CONVERSATIONS, HTTP, ON_RESET, PAGES, RASA, SETTINGS
 from bot.gateway.trust import same_origin
 from common.errors import InvalidInput
 
@@ -67,6 +67,8 @@ async def reset(request: web.Request) -> web.Response:
     if answer.status == 200:
         await request.app[RASA].forget_all()
         await request.app[CONVERSATIONS].journal.forget_all()
+        for forget in request.app[ON_RESET]:
+            await forget()
         for page in request.app[PAGES].copy():
             await page.close(code=WSCloseCode.SERVICE_RESTART)
     return answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import aiohttp
 from aiohttp import web
 
@@ -19,3 +21,5 @@ RASA = web.AppKey("rasa", RasaClient)
 HTTP = web.AppKey("http", aiohttp.ClientSession)
 #: Chat pages that are open now.
 PAGES = web.AppKey("pages", set[web.WebSocketResponse])
+#: Called when the demo is put back.
+ON_RESET = web.AppKey("on_reset", list[Callable[[], Awaitable[None]]])

@@ -39,7 +39,7 @@ def patience() -> float:
 
 @pytest.fixture
 def settings(tmp_path: Path, rasa: FakeRasa, patience: float) -> Settings:
-    return Settings(var_dir=tmp_path, rasa_port=rasa.port, actions_port=rasa.port, turn_timeout=patience)
+    return Settings(var_dir=tmp_path, rasa_port=rasa.port, actions_port=rasa.port, turn_timeout=patience, calls=False)
 
 
 @pytest.fixture

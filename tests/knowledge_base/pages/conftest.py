@@ -85,7 +85,7 @@ def faq(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path, faq: Path) -> Settings:
-    return Settings(var_dir=tmp_path / "var", models_dir=tmp_path / "models", faq_dir=faq, rasa_port=1, actions_port=1)
+    return Settings(var_dir=tmp_path / "var", models_dir=tmp_path / "models", faq_dir=faq, rasa_port=1, actions_port=1, calls=False)
 
 
 @contextlib.asynccontextmanager
