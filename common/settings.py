@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         "auto", description="来电号码算不算身份证明：auto 只在本机演示时算；yes 中继和持语音密钥的一方报的号码算；no 都不算"
     )
     agent_number: str = Field("", description="人工接起时把电话转到的号码或 SIP 地址；空则不能转接，只能登记回电")
+    recognizer: Literal["auto", "vosk", "whisper", "none"] = Field(
+        "auto", description="语音识别：auto 有 Vosk 中文模型就用它，否则用 Whisper；none 只用按键"
+    )
+    recognizer_threads: int = Field(0, description="同时识别几句话；0 按处理器核数")
     record_calls: bool = Field(False, description="录音，并在接通时告知")
     call_days: int = Field(30, description="通话记录和录音保存天数；0 不删")
     database_url: str = Field("", description="业务库 SQLAlchemy 地址；空则用 var/yida.db")
