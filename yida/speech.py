@@ -10,7 +10,7 @@ from common.errors import YidaError
 from common.log import get_logger
 from common.settings import Settings
 from voice_gateway.machine.rendered import known_clauses
-from voice_gateway.synthesis import edge
+from voice_gateway.synthesis import edge, espeak
 from voice_gateway.synthesis.clause_cache import ClauseCache
 from voice_gateway.synthesis.clause_files import ClauseFiles, Sound
 from voice_gateway.synthesis.errors import VoiceNotBuilt
@@ -45,12 +45,16 @@ def engines(settings: Settings, own: Synthesizer | None) -> list[Engine]:
     }  # fmt: skip
     if online:
         found += [engine for dialect, engine in outside.items() if dialect != MANDARIN]
-    if program := find_espeak():
-        found.append(Engine("espeak-ng", EspeakNg(program), frozenset({"cantonese"}), frozenset()))
+    program = find_espeak()
+    if program:
+        found.append(Engine("espeak-cantonese", EspeakNg(program), frozenset({"cantonese"}), frozenset()))
     if own:
         found.append(Engine("fastspeech2", own))
     if online:
         found.append(outside[MANDARIN])
+    if program:
+        # Hard to listen to, and better than a caller who hears nothing of the answer.
+        found.append(Engine("espeak-mandarin", EspeakNg(program, espeak.MANDARIN)))
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from common.settings import Settings
+from tests.needs import program
 from voice_gateway.machine.prompts import house_prompts
 from voice_gateway.machine.rendered import known_clauses
 from voice_gateway.profiles import ELDER, STANDARD
@@ -50,21 +51,27 @@ def voice(settings: Settings) -> Iterator[FastSpeech2]:
     made.close()
 
 
+@pytest.fixture
+def no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if espeak-ng were not installed."""
+    monkeypatch.setenv("PATH", "")
+
+
 def names(settings: Settings, own: FastSpeech2 | None = None) -> list[str]:
     return [engine.name for engine in engines(settings, own)]
 
 
-def test_nothing_goes_out_of_the_house_unless_asked_for(bare: Settings, voice: FastSpeech2) -> None:
-    assert [name for name in names(bare, voice) if name != "espeak-ng"] == ["fastspeech2"]
+def test_nothing_goes_out_of_the_house_unless_asked_for(bare: Settings, voice: FastSpeech2, no_programs: None) -> None:
+    assert names(bare, voice) == ["fastspeech2"]
     online = bare.model_copy(update={"online_voice": "shared"})
-    assert [name for name in names(online, voice) if name != "espeak-ng"] == [
+    assert names(online, voice) == [
         "edge-dongbei", "edge-shaanxi", "edge-cantonese", "fastspeech2", "edge-mandarin"]  # fmt: skip
     assert all(engine.shared_only for engine in engines(online, voice) if engine.name.startswith("edge"))
     everything = bare.model_copy(update={"online_voice": "all"})
     assert not any(engine.shared_only for engine in engines(everything, voice))
 
 
-async def test_prompts_are_rendered_beside_calls_and_then_need_no_voice(settings: Settings) -> None:
+async def test_prompts_are_rendered_beside_calls_and_then_need_no_voice(settings: Settings, no_programs: None) -> None:
     async with call_speech(settings, render_after=0) as made:
         assert (await made.clause("您好，")).pcm, "at once, rendered or not"
         for _ in range(200):
@@ -89,7 +96,7 @@ async def test_rendering_again_renders_only_what_changed(settings: Settings, mon
     assert (done.total, done.made, told) == (3, 1, [(0, 1)])
 
 
-async def test_a_machine_without_a_voice_says_so(bare: Settings) -> None:
+async def test_a_machine_without_a_voice_says_so(bare: Settings, no_programs: None) -> None:
     with pytest.raises(VoiceNotBuilt):
         await render_once(bare)
     async with call_speech(bare) as made:
@@ -105,6 +112,14 @@ def test_the_command_tells_how_much_was_made(settings: Settings, monkeypatch: py
     (settings.models_dir / FOLDER).unlink()
     assert cli.main(["voice", "render"]) == 1
     assert "语音模型还没有装好" in capsys.readouterr().err
+
+
+async def test_espeak_speaks_cantonese_and_where_nothing_else_is_left_mandarin(bare: Settings, voice: FastSpeech2) -> None:
+    program("espeak-ng", "espeak-ng")
+    assert names(bare, voice) == ["espeak-cantonese", "fastspeech2", "espeak-mandarin"]
+    async with call_speech(bare) as made:
+        assert (await made.clause("您的余额还有三十五元，")).seconds > 1
+        assert made.working and made.counts == {"espeak-mandarin": 1}
 
 
 @pytest.mark.parametrize("key", ["greeting", "goodbye", "menu_intro", "bot_down"])

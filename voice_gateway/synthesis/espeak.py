@@ -1,4 +1,5 @@
-"""espeak-ng as a program beside us (`apt-get install espeak-ng`): robotic, instant, and Cantonese without a network.
+"""espeak-ng as a program beside us (`apt-get install espeak-ng`): robotic, instant, and Cantonese without a network;
+also Mandarin where no other voice is left.
 
 It is never linked or shipped. The text goes in by standard input, where no list of processes shows it.
 """
@@ -21,6 +22,8 @@ from voice_gateway.synthesis.spoken import Reading
 from voice_gateway.synthesis.written import in_words
 
 PROGRAM, CANTONESE = "espeak-ng", "yue"
+#: Its Mandarin: the plain `cmn` of version 1.51 reads Pinyin as if it were English.
+MANDARIN = "cmn-latn-pinyin"
 #: What its sound is brought to, Hz; its own 22050 is an odd rate on the telephone.
 SAMPLE_RATE = 16_000
 #: Its normal speed, words a minute; programs at a time; seconds for one clause.

@@ -13,7 +13,7 @@ from tests.needs import program
 from voice_gateway.synthesis import ELDER, STANDARD, FastSpeech2, Style
 from voice_gateway.synthesis.breaker import BreakerLimits
 from voice_gateway.synthesis.errors import RateInvalid, SynthesisFailed, TextTooLong, VoiceNotBuilt
-from voice_gateway.synthesis.espeak import EspeakNg, find_espeak
+from voice_gateway.synthesis.espeak import MANDARIN, EspeakNg, find_espeak
 from voice_gateway.synthesis.loudness import LEVEL, level_of
 from voice_gateway.synthesis.speech import Speech
 from voice_gateway.synthesis.voices import Engine
@@ -38,6 +38,12 @@ async def test_cantonese_is_heard_clause_by_clause(cantonese: EspeakNg) -> None:
         assert clause.sample_rate == 16_000
         assert 1.5 < len(clause.text) / clause.seconds < 8
         assert np.abs(np.frombuffer(clause.pcm, "<i2")).max() > 3000
+
+
+async def test_mandarin_is_said_at_the_speed_of_speech(path: Path) -> None:
+    (clause,) = [clause async for clause in EspeakNg(path, MANDARIN).say("您的余额还有35.8元")]
+    assert clause.text == "您的余额还有三十五元八角"
+    assert 2.5 < len(clause.text) / clause.seconds < 6, "the voice that spells Pinyin as English takes twice as long"
 
 
 async def test_numbers_are_read_in_cantonese(cantonese: EspeakNg) -> None:

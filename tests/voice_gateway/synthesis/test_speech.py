@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
@@ -337,3 +338,28 @@ async def test_a_queue_too_long_is_told_and_no_fault_of_the_voice(mandarin: Line
     await asyncio.sleep(0)
     mandarin.silent = False
     assert (await speech.clause("再见，")).pcm, "the turn was given back"
+
+
+async def test_callers_who_cut_in_all_the_time_leave_nothing_behind(
+    engine: FastSpeech2, open_speech, tmp_path: Path
+) -> None:
+    speech = open_speech(Engine("own", engine))
+    await speech.start()
+    dice = random.Random(7)
+
+    async def call(number: int) -> int:
+        heard = 0
+        for _ in range(6):
+            texts = [f"您欠费{number}元{dice.choice('一二三四')}角，" for _ in range(3)]
+            try:
+                async with asyncio.timeout(dice.choice([0.0, 0.02, 0.2])), aclosing(speech.say(texts)) as clauses:
+                    async for _clause in clauses:
+                        heard += 1
+            except TimeoutError:
+                pass
+        return heard
+
+    await asyncio.gather(*(call(number) for number in range(20)))
+    assert (await speech.clause("还在吗？")).pcm, "and the voice still speaks"
+    assert speech.working
+    assert not (tmp_path / "clauses").exists(), "what is said to one customer is not on disk"
