@@ -20,6 +20,7 @@ from voice_gateway.synthesis.audio import to_pcm, trimmed
 from voice_gateway.synthesis.clauses import clauses
 from voice_gateway.synthesis.errors import RateInvalid, SynthesisFailed, TextTooLong, VoiceNotBuilt, VoiceUnreachable
 from voice_gateway.synthesis.port import FASTEST, LONGEST, SLOWEST, STANDARD, Clause, Style, Voice
+from voice_gateway.synthesis.reading_version import reading_version
 from voice_gateway.synthesis.spoken import Reading
 from voice_gateway.synthesis.written import in_words
 
@@ -53,7 +54,7 @@ class EdgeVoice:
         """Who speaks. Raises VoiceNotBuilt where the extra is not installed."""
         if self._voice is None:
             try:
-                self._voice = Voice(f"edge-{self._name}", metadata.version("edge-tts"), SAMPLE_RATE)
+                self._voice = Voice(f"edge-{self._name}", f"{metadata.version('edge-tts')}-{reading_version()}", SAMPLE_RATE)
             except metadata.PackageNotFoundError:
                 raise VoiceNotBuilt("edge-tts is not installed") from None
         return self._voice

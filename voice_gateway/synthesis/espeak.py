@@ -18,6 +18,7 @@ from voice_gateway.synthesis.audio import to_pcm, trimmed
 from voice_gateway.synthesis.clauses import clauses
 from voice_gateway.synthesis.errors import RateInvalid, SynthesisFailed, TextTooLong, VoiceNotBuilt
 from voice_gateway.synthesis.port import FASTEST, LONGEST, SLOWEST, STANDARD, Clause, Style, Voice
+from voice_gateway.synthesis.reading_version import reading_version
 from voice_gateway.synthesis.spoken import Reading
 from voice_gateway.synthesis.written import in_words
 
@@ -28,8 +29,6 @@ MANDARIN = "cmn-latn-pinyin"
 SAMPLE_RATE = 16_000
 #: Its normal speed, words a minute; programs at a time; seconds for one clause.
 _SPEED, _AT_ONCE, _PATIENCE = 160, 2, 5.0
-#: Raised when the same text is said otherwise.
-_FORM = "1"
 _VERSION = re.compile(r"(\d+\.\d+(?:\.\d+)?)")
 
 
@@ -56,7 +55,7 @@ class EspeakNg:
             except SynthesisFailed as error:
                 raise VoiceNotBuilt(str(error)) from None
             version = _VERSION.search(told.decode("utf-8", "replace"))
-            self._voice = Voice(f"espeak-ng-{self._language}", f"{version[1] if version else '0'}-{_FORM}", SAMPLE_RATE)
+            self._voice = Voice(f"espeak-ng-{self._language}", f"{version[1] if version else '0'}-{reading_version()}", SAMPLE_RATE)
         return self._voice
 
     async def say(self, text: str, style: Style = STANDARD) -> AsyncIterator[Clause]:

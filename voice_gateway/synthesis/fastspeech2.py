@@ -23,6 +23,7 @@ from voice_gateway.synthesis.files import ACOUSTIC, SYMBOLS, VOCODER, read_card,
 from voice_gateway.synthesis.frontend import spoken_clauses
 from voice_gateway.synthesis.port import FASTEST, LONGEST, SLOWEST, STANDARD, Clause, Style, Voice
 from voice_gateway.synthesis.pronounce import Pronouncer
+from voice_gateway.synthesis.reading_version import reading_version
 from voice_gateway.synthesis.syllables import Word
 from voice_gateway.synthesis.symbols import SymbolTable
 
@@ -130,7 +131,7 @@ class FastSpeech2:
 def known_voice(folder: Path) -> Voice:
     """Who speaks, without loading anything heavy. Raises VoiceNotBuilt."""
     card = read_card(folder)
-    return Voice(card.name, f"{card.version}-{Pronouncer.version()}", card.sample_rate)
+    return Voice(card.name, f"{card.version}-{reading_version()}", card.sample_rate)
 
 
 def _mel(model: Any, numbers: list[int], stretch: float) -> NDArray[np.float32]:
