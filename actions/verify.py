@@ -97,7 +97,7 @@ class Verify(Task):
         return self._listen(turn, state, "code", self._ask_code(turn, phone), lead)
 
     def _ask_code(self, turn: Turn, phone: str) -> Reply:
-        hint = self.say(turn, "verify.demo_hint", phone=phone).text if self.services.settings.demo else ""
+        hint = self.say(turn, "verify.demo_hint", phone=phone).text if self.services.settings.demo and turn.channel != "voice" else ""
         return self.say(turn, "verify.ask_code", masked=mask_phone(phone), hint=hint, data={"secret": True})
 
     async def _other_phone(self, turn: Turn, state: TaskState) -> Outcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from common.log import get_logger
 from voice_gateway.audio.resample import Resampler
@@ -31,6 +32,23 @@ STARVED, MOST_WAITING, FAILURES = 0.1, 1500, 3
 AGAIN, PATIENT = 0.5, 8.0
 
 
+@dataclass(frozen=True)
+class Early:
+    """A turn recognised while it is not yet sure that it is over."""
+
+    utterance: Utterance
+    task: asyncio.Task[Recognition | None]
+
+
+async def _early(utterance: Utterance, pcm: bytes) -> Recognition | None:
+    """None where it could not be had so early."""
+    try:
+        await utterance.feed(pcm)
+        return await utterance.finish()
+    except RecognitionError:
+        return None
+
+
 class Ear:
     """One call's. `sample_rate` of the leg, Hz; `tell` gets the events for the machine."""
 
@@ -49,9 +67,13 @@ class Ear:
         self._turn: EndOfTurn | None = None
         self._utterance: Utterance | None = None
         self._said = ""
+        self._early: Early | None = None
+        self._heard = bytearray()
+        self._hint = Hint()
         self._last: asyncio.Task[None] | None = None
         self._failures = 0
         self._dead = recognizer is None
+        self._recognizer_has_partials = recognizer is not None and recognizer.partials
 
     def listen(self, what: StartListening, profile: CallerProfile, dialect: str = "") -> None:
         """What is awaited from now on; an utterance under way goes on."""
@@ -65,6 +87,7 @@ class Ear:
     def drop(self) -> None:
         """The caller keys instead: what was said so far is not wanted."""
         self._turn = None
+        self._not_yet()
         if self._utterance is not None:
             self._utterance.drop()
             self._utterance = None
@@ -102,6 +125,7 @@ class Ear:
             await self._started(change.at)
         elif isinstance(change, Stopped) and self._turn is not None:
             self._turn.stopped(change.at)
+            self._try_early()
         if self._turn is None:
             self._before.append(frame)
             return
@@ -112,12 +136,15 @@ class Ear:
     async def _started(self, at: float) -> None:
         if self._turn is not None:
             self._turn.started(at)
+            self._not_yet()
         elif self._listening is not None and self._profile is not None and self._recognizer is not None and not self._dead:
             what = self._listening
             self._turn = EndOfTurn(self._profile, what.kind, what.expected)
             self._turn.started(at)
-            self._utterance = self._recognizer.listen(Hint(what.kind, what.expected, what.words, self._dialect))
+            self._hint = Hint(what.kind, what.expected, what.words, self._dialect)
+            self._utterance = self._recognizer.listen(self._hint)
             self._said = ""
+            self._heard.clear()
             self._tell(SpeechStarted())
             before = b"".join(self._before)
             self._before.clear()
@@ -127,8 +154,11 @@ class Ear:
     async def _feed(self, pcm: bytes) -> None:
         if self._utterance is None or self._to_recognizer is None:
             return
+        sound = self._to_recognizer.feed(pcm)
+        if not self._recognizer_has_partials:
+            self._heard += sound
         try:
-            text = await self._utterance.feed(self._to_recognizer.feed(pcm))
+            text = await self._utterance.feed(sound)
         except RecognizerBusy:
             return
         except RecognitionError:
@@ -141,14 +171,32 @@ class Ear:
 
     def _ended(self) -> None:
         utterance, self._utterance, self._turn = self._utterance, None, None
+        early, self._early = self._early, None
         self._tell(SpeechEnded())
         if utterance is not None:
-            self._last = asyncio.create_task(self._finish(utterance, self._last))
+            self._last = asyncio.create_task(self._finish(utterance, early, self._last))
 
-    async def _finish(self, utterance: Utterance, before: asyncio.Task[None] | None) -> None:
+    def _try_early(self) -> None:
+        """A recogniser that hears whole turns only begins at the pause; if the caller goes on, it was for nothing."""
+        if self._recognizer is None or self._recognizer_has_partials or self._utterance is None or self._early is not None:
+            return
+        utterance = self._recognizer.listen(self._hint)
+        self._early = Early(utterance, asyncio.create_task(_early(utterance, bytes(self._heard))))
+
+    def _not_yet(self) -> None:
+        early, self._early = self._early, None
+        if early is not None:
+            early.utterance.drop()
+            early.task.cancel()
+
+    async def _finish(self, utterance: Utterance, early: Early | None, before: asyncio.Task[None] | None) -> None:
         if before is not None and not before.done():
             await asyncio.wait({before})  # in the order in which they were said
-        found = await self._recognised(utterance)
+        found = await early.task if early is not None else None
+        if found is None:
+            found = await self._recognised(utterance)
+        else:
+            utterance.drop()
         self._tell(Heard(found.text, found.confidence, found.seconds))
 
     async def _recognised(self, utterance: Utterance) -> Recognition:

@@ -47,8 +47,9 @@ class Call:
         self.held_keys: list[str] = []
         self.held_text = ""
         self.turn = self.plays = 0
+        self.counted_at = float("-inf")
         self.silences = self.misses = self.served = 0
-        self.keys_only = self.bot_down = self.no_voice = self.rated = self.toned = False
+        self.keys_only = self.bot_down = self.no_voice = self.rated = self.toned = self.filled = False
         self.place: Place | None = None
         self.target = ""
         self.noting = ""
@@ -194,6 +195,7 @@ class Call:
     def listen(self, *, again: bool = False) -> None:
         """It is the caller's turn. `again`: tell the edge once more what is awaited."""
         self.state = State.LISTENING
+        self.filled = False
         self.stop(*Timer)
         self.start(Timer.NO_INPUT, self.profile.no_input)
         if again:

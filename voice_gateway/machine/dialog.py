@@ -29,7 +29,8 @@ def ask_bot(call: Call, text: str, *, title: str = "", keyed: bool = False) -> N
     call.stop(*Timer)
     call.state, call.keys, call.cut = State.THINKING, "", []
     call.out.append(AskBot(call.turn, text, title, call.profile.name, keyed))
-    call.start(Timer.FILLER, call.limits.filler)
+    if not call.filled:  # once a turn: 我看一下 said twice sounds like a machine
+        call.start(Timer.FILLER, call.limits.filler)
     call.start(Timer.HOLD, call.limits.hold)
     call.start(Timer.STILL, call.limits.still)
     call.start(Timer.LATE, call.limits.bot)

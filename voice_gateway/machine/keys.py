@@ -15,6 +15,8 @@ from voice_gateway.machine.states import CLOSED, Ask, AskKind, State, Timer, lin
 from voice_gateway.turns.numbers import LENGTHS, Expected
 
 VALID = frozenset("0123456789*#")
+#: Seconds in which a # belongs to the number before it, which was taken by its length.
+AFTER_NUMBER = 2.5
 _EARS = (State.LISTENING, State.HEARING, State.INTERRUPTED, State.RECOGNISING, State.SPEAKING, State.WAITING)
 
 
@@ -22,9 +24,12 @@ def on_key(call: Call, key: str) -> None:
     """One key, in whatever state."""
     if key not in VALID or call.state in (State.NEW, State.ENDED, State.BRIDGED, State.TRANSFER, State.CONNECTING):
         return
+    if key == UP and call.now - call.counted_at < AFTER_NUMBER:
+        call.counted_at = float("-inf")  # the # behind a number that was whole already
+        return
     if call.state is State.QUEUED:
         leave_for_call_back(call) if key == "1" else tell_place(call)
-    elif key == "0" and call.state in (State.THINKING, State.NOTING, State.GOODBYE):
+    elif key == "0" and not call.held_keys and call.state in (State.THINKING, State.NOTING, State.GOODBYE):
         transfer(call, "key")
     elif call.state in (State.THINKING, State.NOTING) or call.must_be_heard:
         call.held_keys = [*call.held_keys, key][:MOST_HELD]
@@ -124,6 +129,7 @@ def _number(call: Call, key: str) -> None:
     fewest, most = LENGTHS[expected]
     whole = fewest if expected is Expected.PHONE and call.keys.startswith("1") else most
     if len(call.keys) >= whole:
+        call.counted_at = call.now
         collected(call)
     else:
         # A lone 0 may be the beginning of a number or the wish for a person: a short pause tells.

@@ -232,6 +232,7 @@ class CallMachine:
             case Timer.HEARING | Timer.RESULT:
                 call.resume() if call.state is State.INTERRUPTED else dialog.no_match(call)
             case Timer.FILLER:
+                call.filled = True
                 call.add(line("filler"))
             case Timer.HOLD:
                 if not call.playing:
