@@ -17,7 +17,7 @@ from aiohttp import WebSocketError, WSMsgType, web
 from voice_gateway.transports.pacing import PacedPlayer
 from voice_gateway.transports.port import Audio, HungUp, Key, LegEvent, OnCall
 
-#: Seconds without a message until the line counts as dead, for one write, and for the answer to a mark.
+#: Seconds without a message until the line counts as dead, for one write, and for the last mark.
 SILENT_FOR, WRITE_WITHIN, MARK_WITHIN = 30.0, 1.0, 1.0
 #: Seconds of sound and number of keys that wait for a slow reader. Older sound is dropped, keys beyond are rubbish.
 MOST_WAITING, MOST_KEYS = 10.0, 200
@@ -29,6 +29,8 @@ KEYS = frozenset("0123456789*#")
 class Player(Protocol):
     """What paces the sound that goes out; `PacedPlayer` where we do."""
 
+    @property
+    def queued(self) -> float: ...
     def start(self) -> None: ...
     async def play(self, pcm: bytes) -> None: ...
     async def played(self) -> None: ...
@@ -49,8 +51,8 @@ class WebSocketLeg(ABC):
         self._sound, self._keys, self._malformed = 0, 0, 0  # waiting bytes, waiting keys, rubbish so far
         self._controls: deque[str] = deque()
         self._told, self._writing = asyncio.Event(), asyncio.Lock()
-        self._marks: dict[str, asyncio.Future[None]] = {}
-        self._marking, self._named, self._flushes = True, 0, 0
+        self._mark: asyncio.Future[None] | None = None
+        self._marking, self._unheard, self._flushes = True, False, 0
         self._over, self._read_out = False, False
         self._left = ""  # why the other side leaves, once it has said so
 
@@ -103,34 +105,24 @@ class WebSocketLeg(ABC):
             await self._player.play(pcm)
 
     async def played(self) -> None:
-        """As Leg.played; where the other side answers marks, until it has played it, too."""
+        """As Leg.played. The other side may hold some of it back against jitter; `hang_up` waits for that, too."""
         await self._player.played()
-        self._named += 1
-        name = f"m{self._named}"
-        text = self._mark_text(name)
-        if text is None or self._over or not self._marking:
-            return
-        self._marks[name] = asyncio.get_running_loop().create_future()
-        self._tell(text)
-        try:
-            await asyncio.wait_for(self._marks[name], MARK_WITHIN)
-        except TimeoutError:
-            self._marking = False  # it knows no marks: ask no more
-        finally:
-            self._marks.pop(name, None)
 
     def flush(self) -> float:
         """As Leg.flush."""
         dropped = self._player.flush()
         self._flushes += 1
+        self._unheard = False
         text = self._flush_text()
         if text is not None and not self._over:
             self._tell(text)
-        self._pass_all()
+        self._passed("bye")
         return dropped
 
     async def hang_up(self) -> None:
-        """As Leg.hang_up."""
+        """As Leg.hang_up; what has gone out is heard first, where the other side can say so."""
+        if not self._player.queued:
+            await self._heard_out()
         if self._over:
             return
         await self._end("ours")
@@ -150,10 +142,13 @@ class WebSocketLeg(ABC):
         try:
             await on_call(self)
         finally:
-            await self.hang_up()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            try:
+                await self.hang_up()
+            finally:  # also where the farewell is cut short
+                for task in tasks:
+                    task.cancel()
+                await self._end("ours")
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     # What ways in use.
 
@@ -183,14 +178,23 @@ class WebSocketLeg(ABC):
         """The message being read ends the call."""
         self._left = reason
 
+    async def _heard_out(self) -> None:
+        """Wait until the other side has played what it holds back: no goodbye is cut off."""
+        text = self._mark_text("bye") if self._unheard and self._marking and not self._over else None
+        if text is None:
+            return
+        self._mark = asyncio.get_running_loop().create_future()
+        self._tell(text)
+        await asyncio.wait({self._mark}, timeout=MARK_WITHIN)
+
     def _rubbish(self) -> None:
         self._counts["malformed"] += 1
         self._malformed += 1
 
     def _passed(self, name: object) -> None:
         """The other side has played what stood before this mark."""
-        if isinstance(name, str) and (mark := self._marks.get(name)) is not None and not mark.done():
-            mark.set_result(None)
+        if name == "bye" and self._mark is not None and not self._mark.done():
+            self._mark.set_result(None)
 
     def _tell(self, text: str) -> None:
         """Send soon, in order, and before whatever sound goes next."""
@@ -215,7 +219,7 @@ class WebSocketLeg(ABC):
             return
         self._over = True
         self._events.put_nowait(HungUp(reason))
-        self._pass_all()
+        self._passed("bye")
         await self._player.stop()
 
     async def _send_paced(self, pcm: bytes) -> None:
@@ -223,6 +227,7 @@ class WebSocketLeg(ABC):
         async with self._writing:
             await self._send_controls()
             if not self._over and before == self._flushes:  # else it was taken back while it waited its turn
+                self._unheard = True
                 await self._send_sound(pcm)
 
     async def _send_controls(self) -> None:
@@ -235,10 +240,6 @@ class WebSocketLeg(ABC):
             self._told.clear()
             async with self._writing:
                 await self._send_controls()
-
-    def _pass_all(self) -> None:
-        for name in tuple(self._marks):
-            self._passed(name)
 
     async def _read(self) -> None:
         try:

@@ -201,3 +201,21 @@ async def test_whatever_comes_the_call_ends_and_nothing_breaks(
     await until(lambda: callee.over == 30)
     assert [event.reason for event in callee.events if isinstance(event, HungUp)] == ["caller"] * 30
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+@each
+async def test_a_stop_in_the_middle_of_a_farewell_leaves_nothing(open_exchange: Open, way: Way):
+    """The other side never says that it has heard the last word; the fixture looks for what is left."""
+
+    async def serve(leg: Leg) -> None:
+        await leg.play(LOUD * 160)
+        await leg.played()
+
+    exchange = await open_exchange(serve)
+    phone = await exchange.dial(way)
+    await phone.next("mark")
+    began = asyncio.get_running_loop().time()
+    await exchange.calls.close()
+    assert asyncio.get_running_loop().time() - began < wire.MARK_WITHIN
+    await phone.rest()
+    assert len(exchange.calls) == 0
