@@ -16,6 +16,7 @@ from common.log import get_logger
 from voice_gateway.profiles import AnswerKind
 from voice_gateway.recognition.choosing import settled, tidy
 from voice_gateway.recognition.errors import ModelNotBuilt, RecognitionFailed, RecognizerBusy
+from voice_gateway.recognition.files import CARD, check
 from voice_gateway.recognition.grammar import UNKNOWN, Grammar, build, grammars
 from voice_gateway.recognition.numbers import with_figures
 from voice_gateway.recognition.pool import DecodePool
@@ -39,13 +40,20 @@ _SURE, ALIKE = 0.4, 0.5
 _log = get_logger(__name__)
 
 
+def check_folder(folder: Path) -> None:
+    """Quick. Raises ModelNotBuilt where the folder is no model."""
+    if missing := [name for name in _NEEDED if not (folder / name).exists()]:
+        raise ModelNotBuilt(f"{folder.name}/{missing[0]} is missing")
+
+
 class VoskModel:
     """One model in memory, with what may be said in each state laid out in its words. Blocking."""
 
     def __init__(self, folder: Path) -> None:
         """Raises ModelNotBuilt, TermsInvalid."""
-        if missing := [name for name in _NEEDED if not (folder / name).exists()]:
-            raise ModelNotBuilt(f"{folder.name}/{missing[0]} is missing")
+        check_folder(folder)
+        if (folder / CARD).exists():
+            check(folder)
         try:
             import vosk
 
