@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
+
 from aiosipua.headers import parse_address, stringify_uri
-from aiosipua.message import SipRequest
+from aiosipua.message import SipMessage, SipRequest, SipResponse
 from aiosipua.utils import format_addr
 
 from voice_gateway.transports.sip import wire
@@ -15,21 +17,51 @@ _REFRESHING = ("INVITE", "UPDATE", "NOTIFY")
 
 
 class Dialog:
-    """Made of the INVITE. Requests of ours go back to where it came from, whatever Contact says: what sits there
-    knows the way on (a proxy, a gateway behind NAT), and nobody can aim us at somebody else."""
+    """Requests of ours go back to where the INVITE came from (or went to), whatever Contact says: what sits there knows
+    the way on (a proxy, a gateway behind NAT), and nobody can aim us at somebody else."""
 
-    def __init__(self, invite: SipRequest, source: Address, here: Address, tag: str) -> None:
-        self.tag = tag
-        self.peer, self.here = source, here
-        self._call_id = invite.call_id or ""
-        self._remote = invite.get_header("from") or ""
-        self._local = f"{invite.get_header('to')};tag={self.tag}"
-        self._remote_tag = (invite.from_addr.tag if invite.from_addr else "") or ""
-        self._routes = list(invite.get_header_values("record-route"))
-        self._target = _contact(invite) or invite.uri
-        self._theirs = invite.cseq.seq if invite.cseq else 0
-        self._ours = 0
-        self.domain = invite.from_addr.uri.host if invite.from_addr else source[0]
+    def __init__(
+        self, call_id: str, tag: str, local: str, remote: str, target: str, peer: Address, here: Address
+    ) -> None:
+        """`local` and `remote` are From and To of requests of ours, `target` is their address."""
+        self.tag, self.peer, self.here = tag, peer, here
+        self._call_id, self._local, self._remote, self._target = call_id, local, remote, target
+        self._remote_tag = _tag(remote)
+        self._routes: list[str] = []
+        self._theirs = self._ours = 0
+
+    @classmethod
+    def called(cls, invite: SipRequest, source: Address, here: Address, tag: str) -> Dialog:
+        """We are called."""
+        local, remote = f"{invite.get_header('to')};tag={tag}", invite.get_header("from") or ""
+        made = cls(invite.call_id or "", tag, local, remote, _contact(invite) or invite.uri, source, here)
+        made._routes = list(invite.get_header_values("record-route"))
+        made._theirs = invite.cseq.seq if invite.cseq else 0
+        return made
+
+    @classmethod
+    def calling(cls, target: str, number: str, peer: Address, here: Address) -> Dialog:
+        """We call."""
+        tag = secrets.token_hex(8)
+        local = f"<sip:{number + '@' if number else ''}{format_addr(*here)}>;tag={tag}"
+        return cls(secrets.token_hex(12), tag, local, f"<{target}>", target, peer, here)
+
+    def answered(self, response: SipResponse) -> None:
+        """The other side has answered our INVITE."""
+        self._remote = response.get_header("to") or self._remote
+        self._remote_tag = _tag(self._remote)
+        self._routes = list(reversed(response.get_header_values("record-route")))
+        self._target = _contact(response) or self._target
+
+    @property
+    def target(self) -> str:
+        """Whom requests of ours name."""
+        return self._target
+
+    @property
+    def domain(self) -> str:
+        """Of the other side's address."""
+        return parse_address(self._remote).uri.host or self.peer[0]
 
     @property
     def contact(self) -> str:
@@ -52,7 +84,8 @@ class Dialog:
 
     def request(self, method: str) -> SipRequest:
         """A new request of ours."""
-        self._ours += 1
+        if method != "ACK":  # it has the INVITE's number
+            self._ours += 1
         request = SipRequest(method=method, uri=self._target)
         request.set_header("Via", wire.via(self.here))
         for route in self._routes:
@@ -66,8 +99,12 @@ class Dialog:
         return request
 
 
-def _contact(request: SipRequest) -> str | None:
-    values = request.get_header_values("contact")
+def _tag(address: str) -> str:
+    return parse_address(address).tag or ""
+
+
+def _contact(message: SipMessage) -> str | None:
+    values = message.get_header_values("contact")
     if not values or values[0] == "*":
         return None
     uri = parse_address(values[0]).uri

@@ -5,6 +5,7 @@ SipError                      anything this room raises on purpose
 │   ├── OfferInvalid          the session description cannot be read
 │   └── NothingInCommon       no codec, address or protocol of the offer is one of ours
 ├── NoReply                   the other side did not answer a request in time
+├── CallRefused               nobody took a call of ours (`status`)
 ├── PortsTaken                no port for sound is free
 └── RegistrarRefused          the trunk does not take the registration (`status`)
 """
@@ -43,6 +44,15 @@ class NothingInCommon(RequestRefused):
 class NoReply(SipError):
     code = "sip_no_reply"
     message_zh = "对方线路没有应答，请稍后再试。"
+
+
+class CallRefused(SipError):
+    code = "sip_call_refused"
+    message_zh = "电话没有接通，请稍后再拨。"
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
 
 
 class PortsTaken(SipError):

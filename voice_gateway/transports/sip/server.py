@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Coroutine
 from functools import partial
 
 from aiosipua.message import SipRequest
@@ -35,7 +36,7 @@ _DefaultRules = Rules()
 class SipServer:
     """Takes calls on one UDP port.
 
-    `counts`: calls, refused (486), flooded (503), cancelled, unconfirmed, malformed, strangers, repeated, unasked,
+    `counts`: calls, calls_out, refused (486), flooded (503), cancelled, unconfirmed, malformed, strangers, repeated, unasked,
     unreachable, failed, bye_unanswered, keys_twice, transfer_targets, dropped, rtp_malformed, rtp_strangers, rtp_late, rtp_lost,
     rtp_unreachable.
     """
@@ -59,7 +60,7 @@ class SipServer:
         self.counts: Counter[str] = Counter()
         self._bucket = Bucket(rules.most_new)
         self._legs: dict[str, SipLeg] = {}
-        self._calls: dict[Incoming, asyncio.Task[None]] = {}
+        self._calls: dict[object, asyncio.Task[None]] = {}
         self._tasks = set[asyncio.Task[None]]()
         self._socket: asyncio.DatagramTransport | None = None
         self._clock: asyncio.Task[None] | None = None
@@ -67,6 +68,11 @@ class SipServer:
         self.line = Endpoint(
             self._requested, self._admit, lambda source: rules.lets_in(source[0]), self.counts, rules.timers
         )
+
+    @property
+    def full(self) -> bool:
+        """Whether every line is taken."""
+        return len(self._calls) >= self._most or self._stopping
 
     @property
     def port(self) -> int:
@@ -108,9 +114,17 @@ class SipServer:
         while True:
             now = clock()
             for leg in tuple(self._legs.values()):
-                leg.tick(now)
+                self._tick_one(leg, now)
             due = now if now - due > MOST_LATE else due + FRAME
             await asyncio.sleep(max(0.0, due - clock()))
+
+    def _tick_one(self, leg: SipLeg, now: float) -> None:
+        try:
+            leg.tick(now)
+        except Exception as error:  # the clock is everybody's
+            self.counts["failed"] += 1
+            log.error("a call's clock failed", extra={"call_id": leg.call_id, "error_type": type(error).__name__})
+            leg.bye("protocol")
 
     def _admit(self, request: SipRequest, source: Address) -> bool:
         if request.method != "INVITE" or wire.tag(request):
@@ -154,23 +168,39 @@ class SipServer:
             call.cancel()
 
     def _invited(self, incoming: Incoming) -> None:
-        if len(self._calls) >= self._most:
+        if self.full:
             self.counts["refused"] += 1
             return incoming.reply(486)
         incoming.reply(100)
-        leg = self._legs[incoming.tag] = self._leg(incoming)
-        task = self._calls[incoming] = asyncio.create_task(self._serve(leg, incoming))
-        self._tasks.add(task)
-        task.add_done_callback(partial(self._served, incoming))
+        leg = self._leg(incoming)
+        self.begin(leg, self._serve(leg, incoming), incoming)
 
-    def _served(self, incoming: Incoming, task: asyncio.Task[None]) -> None:
+    def begin(self, leg: SipLeg, serving: Coroutine[None, None, None], key: object = None) -> asyncio.Task[None]:
+        """Let a call take up a line until `part` (`serving` need not come to it), and be ended by `stop`."""
+        self._legs[leg.dialog.tag] = leg
+        task = self._calls[key or leg] = asyncio.create_task(serving)
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._served, leg, key or leg))
+        return task
+
+    def _served(self, leg: SipLeg, key: object, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._calls.pop(incoming, None)  # still there where it was cancelled before it began
-        self._legs.pop(incoming.tag, None)
+        self._calls.pop(key, None)  # still there where it was cancelled before it began
+        self._legs.pop(leg.dialog.tag, None)
+
+    async def open(self, leg: SipLeg) -> None:
+        """A port for the call's sound. Raises PortsTaken."""
+        leg.address = leg.dialog.here[0], await open_media(leg.media, self._host, self._rtp_ports)
+
+    async def part(self, leg: SipLeg, key: object = None) -> None:
+        """The call is over: its line is free at once, its BYE is waited for."""
+        leg.ended("ours")
+        self._calls.pop(key or leg, None)
+        await leg.parted()
 
     def _leg(self, incoming: Incoming) -> SipLeg:
         request, source = incoming.request, incoming.source
-        dialog = Dialog(request, source, self.here(source[0]), incoming.tag)
+        dialog = Dialog.called(request, source, self.here(source[0]), incoming.tag)
         return SipLeg(dialog, self.line, self.rules, wire.caller(request, self.rules.trusts(source[0])), self.counts)
 
     async def _serve(self, leg: SipLeg, incoming: Incoming) -> None:
@@ -196,8 +226,7 @@ class SipServer:
         """Up to the 200. Raises RequestRefused, PortsTaken."""
         text = wire.description(incoming.request)
         agreed = within.agree(leg, text) if text else None
-        host = leg.dialog.here[0]
-        leg.address = host, await open_media(leg.media, self._host, self._rtp_ports)
+        await self.open(leg)
         if self.rules.rings_for:
             incoming.reply(180, [("Contact", leg.dialog.contact)])
             await asyncio.sleep(self.rules.rings_for)
@@ -213,6 +242,4 @@ class SipServer:
             leg.bye("ours")
         elif incoming.status < 200:
             incoming.reply(503 if self._stopping else 487 if leg.over else 500)
-        leg.ended("ours")
-        self._calls.pop(incoming, None)  # the line is free; what is left are good manners
-        await leg.parted()
+        await self.part(leg, incoming)

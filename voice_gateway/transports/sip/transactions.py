@@ -101,7 +101,7 @@ class Endpoint(asyncio.DatagramProtocol):
         self._counts, self.timers = counts, timers
         self._transport: asyncio.DatagramTransport | None = None
         self._served: dict[Key, Incoming] = {}
-        self._asked: dict[str, asyncio.Future[SipResponse]] = {}
+        self._asked: dict[tuple[str, str], Callable[[SipResponse], None]] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # what create_datagram_endpoint hands over
@@ -127,7 +127,7 @@ class Endpoint(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         source = (str(addr[0]), int(addr[1]))
-        if not self._known(source):
+        if not data.startswith(b"SIP/") and not self._known(source):  # replies are for those who were asked
             self._counts["strangers"] += 1
         elif not data.strip(b"\r\n\0"):
             return  # a keep-alive
@@ -191,9 +191,13 @@ class Endpoint(asyncio.DatagramProtocol):
 
     async def request(self, request: SipRequest, to: Address) -> SipResponse:
         """Send until a final reply comes. Raises NoReply at the end of the time."""
-        branch = request.via[0].branch or ""
         replied: asyncio.Future[SipResponse] = asyncio.get_running_loop().create_future()
-        self._asked[branch] = replied
+
+        def take(response: SipResponse) -> None:
+            if response.status_code >= 200 and not replied.done():
+                replied.set_result(response)
+
+        self.listen(request, take)
         wait, waited = self.timers.first, 0.0
         try:
             while waited < self.timers.end:
@@ -204,15 +208,23 @@ class Endpoint(asyncio.DatagramProtocol):
                 waited, wait = waited + wait, min(2 * wait, self.timers.longest)
             raise NoReply
         finally:
-            del self._asked[branch]
+            self.forget(request)
+
+    def listen(self, request: SipRequest, take: Callable[[SipResponse], None]) -> None:
+        """Hand every reply to this request over, until `forget`."""
+        self._asked[request.via[0].branch or "", request.method] = take
+
+    def forget(self, request: SipRequest) -> None:
+        """Replies to this request interest nobody any more."""
+        self._asked.pop((request.via[0].branch or "", request.method), None)
 
     def _replied(self, response: SipResponse) -> None:
-        via = response.via
-        waiting = self._asked.get((via[0].branch or "") if via else "")
-        if waiting is None:
+        via, cseq = response.via, response.cseq
+        take = self._asked.get((via[0].branch or "", cseq.method)) if via and cseq else None
+        if take is None:
             self._counts["unasked"] += 1
-        elif response.status_code >= 200 and not waiting.done():
-            waiting.set_result(response)
+        else:
+            take(response)
 
 
 def _key(request: SipRequest, method: str) -> Key:

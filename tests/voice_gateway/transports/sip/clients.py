@@ -14,7 +14,7 @@ from tests.voice_gateway.transports.sip.phone import SOON
 
 _CONFIG = """\
 poll_method epoll
-sip_listen 127.0.0.1:0
+sip_listen 127.0.0.1:{sip}
 net_interface 127.0.0.1
 audio_player aubridge,loop
 audio_source {source}
@@ -36,6 +36,13 @@ ctrl_tcp_listen 127.0.0.1:{port}
 _MODULES = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
 
 
+def _free(kind: int) -> int:
+    """A port that was free a moment ago: baresip cannot tell which one it took."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _modules() -> str:
     return next((m for m in _MODULES if Path(m, "ctrl_tcp.so").exists()), _MODULES[0])
 
@@ -43,8 +50,8 @@ def _modules() -> str:
 class Baresip:
     """One softphone, spoken to by its control port."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+        self._reader, self._writer, self.port = reader, writer, port
 
     async def command(self, name: str, params: str = "") -> dict[str, object]:
         """Give a command; its reply. What else baresip tells meanwhile is passed over."""
@@ -73,11 +80,9 @@ async def baresip(home: Path, codec: str = "PCMA", sound: Path | None = None) ->
     """A softphone that says `sound` (a WAV of 8 kHz), or else what it hears."""
     path = program("baresip", "baresip-core")
     modules = _modules()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, sip = _free(socket.SOCK_STREAM), _free(socket.SOCK_DGRAM)
     source = f"aufile,{sound}" if sound else "aubridge,loop"
-    (home / "config").write_text(_CONFIG.format(source=source, modules=modules, port=port))
+    (home / "config").write_text(_CONFIG.format(source=source, modules=modules, port=port, sip=sip))
     (home / "accounts").write_text(f"<sip:8000@127.0.0.1>;regint=0;audio_codecs={codec}\n")
     (home / "contacts").write_text("")
     running = await asyncio.create_subprocess_exec(
@@ -93,7 +98,7 @@ async def baresip(home: Path, codec: str = "PCMA", sound: Path | None = None) ->
                 said += line
         reading = asyncio.create_task(running.stdout.read())
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        yield Baresip(reader, writer)
+        yield Baresip(reader, writer, sip)
         writer.close()
     finally:
         with contextlib.suppress(ProcessLookupError):
