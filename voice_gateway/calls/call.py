@@ -46,6 +46,7 @@ from voice_gateway.machine.machine import CallMachine
 from voice_gateway.machine.states import LIMITS, Limits, State
 from voice_gateway.machine.timeline import RecordedCall, Timeline
 from voice_gateway.profiles import BY_NAME
+from voice_gateway.profiles.requests import request_words
 from voice_gateway.recognition.port import Recognizer
 from voice_gateway.synthesis.speech import Speech
 from voice_gateway.transports import port
@@ -92,7 +93,8 @@ class RunningCall:
         limits = replace(parts.limits, recording=recorded,
                          partials=parts.recognizer.partials if parts.recognizer else False)  # fmt: skip
         self.summary = Summary(timeline=Timeline(personal=personal or recorded))
-        self._machine = CallMachine(limits=limits)
+        spoken = frozenset(dialect for dialect in request_words().dialects if parts.speech.speaks(dialect))
+        self._machine = CallMachine(limits=limits, spoken=spoken)
         self._call = RecordedCall(self._machine, self.summary.timeline)
         self._loop = asyncio.get_running_loop()
         self._start = self._loop.time()

@@ -12,7 +12,7 @@ from typing import cast
 from common.log import get_logger
 from voice_gateway.calls.tone import hold_tone
 from voice_gateway.machine.commands import Play
-from voice_gateway.machine.events import ClauseStarted, Event, Part, PartDown, PlaybackDone
+from voice_gateway.machine.events import ClauseStarted, Event, Part, PartDown, PartUp, PlaybackDone
 from voice_gateway.synthesis.errors import SynthesisError
 from voice_gateway.synthesis.port import Clause
 from voice_gateway.synthesis.speech import Speech
@@ -86,7 +86,7 @@ class Mouth:
     async def _say(self, play: Play) -> None:
         lead = bytes(2 * round(self._leg.sample_rate * play.style.pause_ms / 1000)) if self._behind else b""
         said = cast("AsyncGenerator[Clause, None]", self._speech.say(
-            play.clauses, play.style, play.dialect, louder=play.louder, sample_rate=self._leg.sample_rate
+            play.clauses, play.style, play.dialect, shared=play.shared, louder=play.louder, sample_rate=self._leg.sample_rate
         ))  # fmt: skip
         try:
             async with aclosing(said):
@@ -108,6 +108,8 @@ class Mouth:
         if item is not None:
             self._tell(PartDown(Part.SYNTHESISER))
             self._tell(PlaybackDone(item.play))
+            if self._speech.working:  # this clause only, or everybody wanted to be read to at once
+                self._tell(PartUp(Part.SYNTHESISER))
 
     async def _hold(self) -> None:
         while True:
@@ -124,7 +126,7 @@ class Mouth:
 
         async def make() -> None:
             with contextlib.suppress(SynthesisError):  # told when its turn comes
-                await self._speech.clause(play.clauses[0], play.style, play.dialect, louder=play.louder,
+                await self._speech.clause(play.clauses[0], play.style, play.dialect, shared=play.shared, louder=play.louder,
                                           sample_rate=self._leg.sample_rate)  # fmt: skip
 
         task = asyncio.create_task(make())

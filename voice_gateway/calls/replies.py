@@ -30,6 +30,7 @@ def reply_of(turn: int, replies: Sequence[Mapping[str, Any]]) -> ReplyReady:
         confirm=asks.get("expects") == "yes_no",
         profile=str(data.get("profile") or ""),
         place=_place(data.get("handover")),
+        shared=bool(replies) and all((reply.get("data") or {}).get("entry_id") for reply in replies),
         wait=_seconds(data.get("wait_seconds")),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from voice_gateway.machine.commands import (
@@ -22,6 +23,7 @@ from voice_gateway.machine.states import After, Ask, Limits, Line, Playing, Stat
 from voice_gateway.profiles import CallerProfile, Choice, Observation
 from voice_gateway.turns.barge_in import clauses_of, rest
 
+_MARK = re.compile(r"<[^<>]*>")
 #: Lines of a call kept for the person who takes over, and keys or prompts held back.
 MOST_LINES, MOST_HELD = 60, 20
 
@@ -29,8 +31,8 @@ MOST_LINES, MOST_HELD = 60, 20
 class Call:
     """One call. Changed by the modules beside this one only; `out` collects the commands of an event."""
 
-    def __init__(self, prompts: Prompts, menu: Menu, limits: Limits) -> None:
-        self.prompts, self.menu, self.limits = prompts, menu, limits
+    def __init__(self, prompts: Prompts, menu: Menu, limits: Limits, spoken: frozenset[str] | None = None) -> None:
+        self.prompts, self.menu, self.limits, self.spoken = prompts, menu, limits, spoken
         self.now = 0.0
         self.state = State.NEW
         self.ask = Ask()
@@ -96,20 +98,22 @@ class Call:
     def _play(self, lines: Sequence[Line]) -> None:
         clauses: list[str] = []
         keys: list[str] = []
-        must = False
+        must = shared = False
         for item in lines:
             said, named, heard = self._worded(item)
             if not said:
                 continue
+            same_for_all = item.shared or bool(item.key and (item.rendered or not item.values))
             # A notice is a prompt of its own: only it must be heard.
             if clauses and heard != must:
-                self._emit_play(clauses, keys, must)
+                self._emit_play(clauses, keys, must, shared)
                 clauses, keys = [], []
-            must = heard
+            must, shared = heard, same_for_all and (shared or not clauses)
             clauses += said
             keys.append(named)
+            self.note("yida", _MARK.sub("", "".join(said)))
         if clauses:
-            self._emit_play(clauses, keys, must)
+            self._emit_play(clauses, keys, must, shared)
 
     def _worded(self, item: Line) -> tuple[tuple[str, ...], str, bool]:
         if not item.key:
@@ -117,17 +121,17 @@ class Call:
                 return clauses_of(self.prompts["voice_down"].form(self.profile)), "voice_down", False
             return clauses_of(item.text), "", item.must_hear
         prompt = self.prompts[item.key]
-        said = prompt.form(self.profile, self.choice.dialect)
+        dialect = self.choice.dialect
+        said = prompt.form(self.profile, dialect if self.spoken is None or dialect in self.spoken else "")
         if item.values:
             said = (prompt.plain or "") if self.no_voice and not item.rendered else said.format_map(dict(item.values))
         return clauses_of(said), item.key, prompt.must_hear
 
-    def _emit_play(self, clauses: list[str], keys: list[str], must: bool) -> None:
+    def _emit_play(self, clauses: list[str], keys: list[str], must: bool, shared: bool) -> None:
         self.plays += 1
         named = () if "" in keys else tuple(dict.fromkeys(keys))
-        self._put(Play(self.plays, tuple(clauses), named, not must, self.profile.style, self.choice.dialect, self.choice.louder))
-        for key in dict.fromkeys(keys):
-            self.note("yida", f"（{key}）" if key else "".join(clauses))
+        style, dialect, louder = self.profile.style, self.choice.dialect, self.choice.louder
+        self._put(Play(self.plays, tuple(clauses), named, not must, style, dialect, louder, shared))
 
     def _put(self, play: Play) -> None:
         self.out.append(play)
@@ -182,7 +186,8 @@ class Call:
         self.state = State.SPEAKING
         for play, clause in cut:
             self.plays += 1
-            self._put(Play(self.plays, rest(play.clauses, clause), play.prompts, play.interruptible, play.style, play.dialect, play.louder))
+            self._put(Play(self.plays, rest(play.clauses, clause), play.prompts, play.interruptible, play.style, play.dialect, play.louder,
+                           play.shared))
         if not cut:
             self.listen()
 

@@ -14,7 +14,8 @@ class Play:
     """Say `clauses`, one after another, behind what is still playing; a tone ends when this begins.
 
     `prompts`: their names where all are prompts of the house, which were rendered ahead under `prompt_text` as they
-    stand; empty for a reply of the bot. `dialect`: wanted, where there is such a voice; `louder`: more volume.
+    stand; empty for a reply of the bot. `dialect`: wanted, where there is such a voice; `louder`: more volume;
+    `shared`: the same for everybody, so its sound may be kept.
     """
 
     play: int
@@ -24,6 +25,7 @@ class Play:
     style: Style = STANDARD
     dialect: str = ""
     louder: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def reply(call: Call, event: ReplyReady) -> None:
     call.misses = 0
     if event.profile in BY_NAME and event.profile != call.profile.name:
         call.choose(call.choice.with_age(True) if BY_NAME[event.profile] is ELDER else ask_manner(call, "standard"))
-    said = tuple(Line(text=text, must_hear=event.must_hear) for text in event.texts if text.strip())
+    said = tuple(Line(text=text, must_hear=event.must_hear, shared=event.shared) for text in event.texts if text.strip())
     if event.place is not None:
         queued_by_bot(call, event.place, said)
         return

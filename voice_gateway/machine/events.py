@@ -83,7 +83,7 @@ class ReplyReady:
     `texts` are spoken forms, one a reply, with their say-as marks; `must_hear`: a notice of price or law that cannot be
     interrupted; `expected`: the number asked for; `confirm`: the question is a yes or no; `profile`: the bot saw an
     elder (or somebody who chose otherwise); `place`: the bot put the caller into the queue; `wait`: seconds it was
-    asked to wait.
+    asked to wait; `shared`: the texts are the same for everybody (knowledge answers).
     """
 
     turn: int
@@ -95,6 +95,7 @@ class ReplyReady:
     profile: str = ""
     place: Place | None = None
     wait: float = 0.0
+    shared: bool = False
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,10 @@ from voice_gateway.profiles import choose
 class CallMachine:
     """One call. `handle` each event in the order in which it happened, and a Tick when `next_due` has come."""
 
-    def __init__(self, prompts: Prompts | None = None, menu: Menu | None = None, limits: Limits = LIMITS) -> None:
-        """Raises PromptsInvalid, MenuInvalid."""
-        self._call = Call(prompts or house_prompts(), menu or house_menu(), limits)
+    def __init__(self, prompts: Prompts | None = None, menu: Menu | None = None, limits: Limits = LIMITS,
+                 spoken: frozenset[str] | None = None) -> None:  # fmt: skip
+        """`spoken`: dialects whose wording some voice can say, None for all. Raises PromptsInvalid, MenuInvalid."""
+        self._call = Call(prompts or house_prompts(), menu or house_menu(), limits, spoken)
 
     @property
     def state(self) -> State:

@@ -112,6 +112,8 @@ class Line:
     values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     text: str = field(default="", repr=False)
     must_hear: bool = False
+    #: The same for everybody.
+    shared: bool = False
     #: What is filled in is known beforehand and was rendered with it: no synthesiser is needed.
     rendered: bool = False
 
