@@ -17,7 +17,7 @@ from voice_gateway.transports.sip.errors import NoReply
 from voice_gateway.transports.sip.media import RATE, Media
 from voice_gateway.transports.sip.rules import Rules
 from voice_gateway.transports.sip.transactions import Endpoint, Incoming
-from voice_gateway.transports.sip.wire import Address
+from voice_gateway.transports.sip.wire import Address, Number
 
 #: Events that wait for a slow reader: sound (20 ms each), and keys after it; what comes then is dropped.
 MOST_WAITING, MOST_KEYS = 500, 100
@@ -26,15 +26,16 @@ _TARGET = re.compile(r"(?:sips?:)[0-9A-Za-z+*#._%-]{1,64}@[0-9A-Za-z.:\[\]-]{1,1
 
 
 class SipLeg:
-    """See `Leg`. `caller` is the number the line names, "" where it is kept secret: it proves nothing by itself,
-    since any exchange on the way may have written it, and it is not for logs."""
+    """See `Leg`. `caller` is the number the line names, "" where it is kept secret: it proves nothing by itself, since
+    any exchange on the way may have written it, and it is not for logs. `vouched`: a peer of `Rules.trusted` asserts it.
+    """
 
     sample_rate = RATE
     awaited: Incoming | None
 
-    def __init__(self, dialog: Dialog, line: Endpoint, rules: Rules, caller: str, counts: Counter[str]) -> None:
+    def __init__(self, dialog: Dialog, line: Endpoint, rules: Rules, caller: Number, counts: Counter[str]) -> None:
         self.call_id = str(uuid.uuid4())  # not the other side's Call-ID, which may hold a number
-        self.caller = caller
+        self.caller, self.vouched = caller.number, caller.vouched
         self.dialog = dialog
         self.media = Media(self._heard, self._pressed, counts)
         self.confirmed, self.over = asyncio.Event(), False

@@ -43,7 +43,7 @@ class Caller:
         target = f"sip:{number}@{format_addr(*self._exchange)}"
         here = self._server.here(self._exchange[0])
         dialog = Dialog.calling(target, self._number, self._exchange, here)
-        leg = SipLeg(dialog, self._server.line, self._server.rules, "", self._server.counts)
+        leg = SipLeg(dialog, self._server.line, self._server.rules, wire.Number(), self._server.counts)
         task = self._server.begin(leg, self._serve(leg, on_call, ring_for))
         try:
             await asyncio.wait([task])

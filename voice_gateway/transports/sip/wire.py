@@ -7,6 +7,7 @@ import re
 import secrets
 import urllib.parse
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from aiosipua.headers import parse_via
 from aiosipua.message import SipRequest, SipResponse, missing_required_headers
@@ -97,20 +98,27 @@ def description(request: SipRequest) -> str | None:
     raise RequestRefused(415)
 
 
-def caller(invite: SipRequest, trusted: bool) -> str:
-    """The number that calls: a trusted peer's P-Asserted-Identity, else From; "" where it is kept secret.
+@dataclass(frozen=True)
+class Number:
+    """Who calls; "" where it is kept secret. `vouched`: a trusted peer asserts it (else whoever calls wrote it)."""
 
-    It proves nothing: whoever sends the INVITE writes it.
-    """
+    number: str = field(default="", repr=False)
+    vouched: bool = False
+
+
+def caller(invite: SipRequest, trusted: bool) -> Number:
+    """A trusted peer's P-Asserted-Identity, else From."""
     privacy = {p.strip().lower() for p in (invite.get_header("privacy") or "").split(";")}
     asserted = invite.get_header("p-asserted-identity") if trusted else None
     if privacy & {"id", "user", "header"}:
-        return ""
+        return Number()
     found = _USER.search(asserted or invite.get_header("from") or "")
     if found is None:
-        return ""
+        return Number()
     user = re.sub(r"[\s().-]", "", urllib.parse.unquote((found[1] or found[2]).partition(";")[0]))
-    return user if _NUMBER.fullmatch(user) and user.lower() not in ("anonymous", "unknown", "unavailable") else ""
+    if not _NUMBER.fullmatch(user) or user.lower() in ("anonymous", "unknown", "unavailable"):
+        return Number()
+    return Number(user, bool(asserted))
 
 
 def tag(request: SipRequest) -> str:

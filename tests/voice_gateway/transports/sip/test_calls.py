@@ -227,6 +227,8 @@ async def test_who_answers_our_offer_with_nothing_is_hung_up(begin: Begin, phone
     ("P-Asserted-Identity: <tel:+8610086>", "13800138000", ("127.0.0.0/8",), "+8610086"),
     ("P-Asserted-Identity: <sip:010-8888@ims.example>, <tel:+861>", "1", ("127.0.0.1",), "0108888"),
     ("P-Asserted-Identity: <tel:+8610086>\r\nPrivacy: id", "anonymous", ("127.0.0.1",), ""),
+    ("P-Asserted-Identity: <tel:+8610086>", "13800138000", ("10.0.0.0/8",), "13800138000"),
+    ("", "13800138000", ("127.0.0.1",), "13800138000"),
     ("", "%2B8610086;phone-context=x", (), "+8610086"),
     ("", "%3Cscript%3E", (), ""),
 ])  # fmt: skip
@@ -238,6 +240,7 @@ async def test_the_callers_number(begin: Begin, phones: Phones, headers: str, nu
     await asyncio.wait_for(listener.begun.wait(), 5)
     leg = listener.legs[0]
     assert leg.caller == expected
+    assert leg.vouched is bool(expected and "Asserted" in headers and "127." in str(trusted))
     assert not expected or expected not in repr(leg) + leg.call_id
 
 
