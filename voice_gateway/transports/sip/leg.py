@@ -21,6 +21,9 @@ from voice_gateway.transports.sip.wire import Address, Number
 
 #: Events that wait for a slow reader: sound (20 ms each), and keys after it; what comes then is dropped.
 MOST_WAITING, MOST_KEYS = 500, 100
+#: Seconds a telephone may keep sound back before it is heard: a BYE comes no sooner after the last of ours, so that no
+#: goodbye is cut off.
+TAIL = 0.1
 _NUMBER = re.compile(r"[+]?[0-9*#]{1,32}")
 _TARGET = re.compile(r"(?:sips?:)[0-9A-Za-z+*#._%-]{1,64}@[0-9A-Za-z.:\[\]-]{1,128}")
 
@@ -203,6 +206,7 @@ class SipLeg:
 
     async def _say_goodbye(self) -> None:
         try:
+            await asyncio.sleep(self.media.spoke_at + TAIL - asyncio.get_running_loop().time())
             await self._line.request(self.dialog.request("BYE"), self.dialog.peer)
         except NoReply:
             self._counts["bye_unanswered"] += 1

@@ -45,7 +45,7 @@ class Media(asyncio.DatagramProtocol):
         self._ssrc, self._sequence, self._timestamp = secrets.randbits(32), secrets.randbits(15), secrets.randbits(31)
         self._fresh = True
         self._last, self._missed = b"", 0
-        self._due = self.heard_at = 0.0
+        self._due = self.heard_at = self.spoke_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]  # what create_datagram_endpoint hands over
@@ -156,6 +156,8 @@ class Media(asyncio.DatagramProtocol):
             self._fresh = True
             return
         self._sequence = (self._sequence + 1) & 0xFFFF
+        if frame:
+            self.spoke_at = asyncio.get_running_loop().time()
         payload = agreed.codec.encode(frame) if frame else agreed.codec.silence * SAMPLES
         packet = rtp.Packet(agreed.payload_type, self._sequence, self._timestamp, self._ssrc, payload)
         self._transport.sendto(rtp.write(packet, marker=self._fresh), self._latched or agreed.remote)

@@ -63,6 +63,22 @@ async def test_what_is_said_to_the_caller_goes_out_whole_every_20_ms(begin: Begi
     assert 0.4 < took[0] < 1.0
 
 
+async def test_the_last_words_are_heard_before_the_line_is_cut(begin: Begin, phones: Phones):
+    async def serve(leg: Leg) -> None:
+        await leg.play(tone(0.1))
+        await leg.played()
+
+    phone = await phones(await begin(serve))
+    await phone.dial()
+    last = 0.0
+    bye = asyncio.create_task(phone.asked("BYE"))
+    while not bye.done():
+        if not phone.rtp.got.empty() and len(set(phone.rtp.got.get_nowait()[0][12:])) > 1:
+            last = asyncio.get_running_loop().time()
+        await asyncio.sleep(0.001)
+    assert last and asyncio.get_running_loop().time() - last > 0.07
+
+
 async def test_an_interruption_drops_what_has_not_gone_out_and_nothing_runs_far_ahead(begin: Begin, phones: Phones):
     dropped = list[float]()
 
