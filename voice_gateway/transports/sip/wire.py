@@ -28,6 +28,7 @@ REASONS = {
 }  # fmt: skip
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq", "Record-Route")
 _NUMBER = re.compile(r"[+]?[0-9A-Za-z*#._-]{1,32}")
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 _USER = re.compile(r"sips?:([^@<>?\s]+)@|tel:([^;<>?\s]+)", re.IGNORECASE)
 
 
@@ -112,13 +113,20 @@ def caller(invite: SipRequest, trusted: bool) -> Number:
     asserted = invite.get_header("p-asserted-identity") if trusted else None
     if privacy & {"id", "user", "header"}:
         return Number()
-    found = _USER.search(asserted or invite.get_header("from") or "")
+    found = _USER.match(_uri(asserted or invite.get_header("from") or ""))
     if found is None:
         return Number()
     user = re.sub(r"[\s().-]", "", urllib.parse.unquote((found[1] or found[2]).partition(";")[0]))
     if not _NUMBER.fullmatch(user) or user.lower() in ("anonymous", "unknown", "unavailable"):
         return Number()
     return Number(user, bool(asserted))
+
+
+def _uri(value: str) -> str:
+    """The address of a header: never from the name beside it, which callers choose."""
+    unnamed = _QUOTED.sub("", value)
+    bracketed = re.search(r"<([^<>]*)>", unnamed)
+    return (bracketed[1] if bracketed else unnamed).strip()
 
 
 def tag(request: SipRequest) -> str:

@@ -245,6 +245,8 @@ async def test_who_answers_our_offer_with_nothing_is_hung_up(begin: Begin, phone
     ("P-Asserted-Identity: <tel:+8610086>\r\nPrivacy: id", "anonymous", ("127.0.0.1",), ""),
     ("P-Asserted-Identity: <tel:+8610086>", "13800138000", ("10.0.0.0/8",), "13800138000"),
     ("", "13800138000", ("127.0.0.1",), "13800138000"),
+    (r'P-Asserted-Identity: "a\" <sip:10000@x> tel:1" <tel:+8610086>', "1", ("127.0.0.1",), "+8610086"),
+    ("P-Asserted-Identity: sip:10000@x <sip:10086@x>", "1", ("127.0.0.1",), "10086"),
     ("", "%2B8610086;phone-context=x", (), "+8610086"),
     ("", "%3Cscript%3E", (), ""),
 ])  # fmt: skip
