@@ -29,9 +29,10 @@ _START = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>
 _BEFORE = "<|startofprev|>"
 #: Readings asked for where one of a few answers is expected.
 _READINGS = 5
-#: What the model hears with our words before it counts only where it is no worse (log probability a token), where it
-#: sounds like what it hears without them, and where that is no short answer: words put into its mouth come out of it.
-_NO_WORSE, _ALIKE, _SHORT = 0.1, 0.5, 4
+#: Words put into the model's mouth come out of it, most of all where nobody speaks. So what it hears with our words
+#: before it counts only where it is clear (log probability a token), or else no worse than what it hears without them
+#: and alike in sound; and never for a short answer.
+_CLEAR, _NO_WORSE, _ALIKE, _SHORT = -0.35, 0.1, 0.5, 4
 
 
 class WhisperModel:
@@ -71,10 +72,13 @@ class WhisperModel:
             raise RecognitionFailed(f"{len(samples)} samples: {type(error).__name__}") from None
 
     def _open(self, heard: Any, words: tuple[str, ...], length: int) -> list[Reading]:
+        words = (*words, *terms().open)
+        led, led_score = self._decode(heard, words, length)[0]
+        if led_score >= _CLEAR and len(bare(led.text)) > _SHORT and not _only_of(bare(led.text), words):
+            return [led]
         plain, score = self._decode(heard, (), length)[0]
         if len(bare(plain.text)) < _SHORT or plain.confidence < 0.2:
             return [reading for reading, _ in self._decode(heard, (), length, _READINGS)]
-        led, led_score = self._decode(heard, (*words, *terms().open), length)[0]
         if led_score >= score - _NO_WORSE and apart(bare(led.text), bare(plain.text)) <= _ALIKE:
             return [led, plain]
         return [plain]
@@ -109,3 +113,10 @@ class WhisperModel:
             if len(row) + len(word) < LONGEST:
                 row += " " + word
         return [self._tokens.token_to_id(_BEFORE), *self._tokens.encode(row, add_special_tokens=False).ids]
+
+
+def _only_of(text: str, words: tuple[str, ...]) -> bool:
+    """Whether a text is nothing but some of the words."""
+    for word in sorted(words, key=len, reverse=True):
+        text = text.replace(bare(word), "")
+    return not text
