@@ -121,7 +121,11 @@ def _codec(media: MediaDescription) -> tuple[Codec, int] | None:
 
 def _events(media: MediaDescription) -> int | None:
     for named in media.codecs:
-        if named.encoding_name.lower() == "telephone-event" and named.clock_rate == 8000 and named.payload_type < 128:
+        if (
+            named.encoding_name.lower() == "telephone-event"
+            and named.clock_rate == 8000
+            and 0 <= named.payload_type < 128
+        ):
             return named.payload_type
     return None
 
