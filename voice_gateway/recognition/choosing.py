@@ -13,8 +13,9 @@ from voice_gateway.profiles import AnswerKind
 from voice_gateway.recognition.numbers import with_figures
 from voice_gateway.recognition.port import Hint, Recognition
 from voice_gateway.recognition.reading import NOTHING, Reading
-from voice_gateway.recognition.terms import Terms, bare
+from voice_gateway.recognition.terms import Terms
 from voice_gateway.turns.numbers import LENGTHS, Expected, digits_of
+from voice_gateway.turns.words import bare
 
 #: An expected reading is taken where its confidence is at least this share of the best one's.
 _SHARE = 0.5

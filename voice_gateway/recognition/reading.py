@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from voice_gateway.recognition.terms import Terms, bare
+from voice_gateway.recognition.terms import Terms
+from voice_gateway.turns.words import bare
 
 #: Below this nothing was understood and no text is given.
 NOTHING = 0.12

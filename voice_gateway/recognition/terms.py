@@ -15,12 +15,6 @@ from voice_gateway.recognition.errors import TermsInvalid
 FILE = Path(__file__).with_name("terms.yml")
 #: Longest row of words that is put in front of the model, characters.
 LONGEST = 100
-_NOT_SAID = re.compile(r"[\W_]+")
-
-
-def bare(text: str) -> str:
-    """What was said, without marks and spaces, in small letters."""
-    return _NOT_SAID.sub("", text).lower()
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from voice_gateway.recognition.numbers import with_figures
 from voice_gateway.recognition.pool import DecodePool
 from voice_gateway.recognition.port import Hint, Recognition
 from voice_gateway.recognition.reading import Reading
-from voice_gateway.recognition.similar import apart
+from voice_gateway.recognition.similar import apart, warm
 from voice_gateway.recognition.speech import spoken
-from voice_gateway.recognition.terms import bare, terms
+from voice_gateway.recognition.terms import terms
+from voice_gateway.turns.words import bare
 
 RATE = 16_000
 #: What makes a folder a model.
@@ -107,7 +108,7 @@ class Vosk:
             self._loading = self._loading or asyncio.Lock()
             async with self._loading:
                 if self._model is None:
-                    self._model = await self.pool.run(lambda: VoskModel(self._folder))
+                    self._model = await self.pool.run(lambda: _load(self._folder))
                     _tell_missing(self._model.grammars)
         return self._model
 
@@ -143,10 +144,8 @@ class VoskUtterance:
         if self._dropped:
             raise RecognitionFailed("dropped")
         if self._finished is None:
-            hint = self._hint
-            heard = await self._work(lambda streams, chunk: _finish(streams, chunk, self._vosk.alike))
-            seconds = spoken(bytes(self._pcm), RATE)
-            self._finished = settled(heard if seconds else [], hint, terms(), seconds)
+            hint, before, alike = self._hint, bytes(self._pcm), self._vosk.alike
+            self._finished = await self._work(lambda streams, chunk: _settled(streams, chunk, before, hint, alike))
             self._let_go()
         return self._finished
 
@@ -216,10 +215,21 @@ class _Stream:
             self.segments.append(segment)
 
 
+def _load(folder: Path) -> VoskModel:
+    warm()
+    return VoskModel(folder)
+
+
 def _accept(streams: list[_Stream], chunk: bytes) -> str:
     for stream in streams:
         stream.accept(chunk)
     return with_figures(tidy(streams[0].so_far()))
+
+
+def _settled(streams: list[_Stream], chunk: bytes, before: bytes, hint: Hint, alike: float) -> Recognition:
+    heard = _finish(streams, chunk, alike)
+    seconds = spoken(before + chunk, RATE)
+    return settled(heard if seconds else [], hint, terms(), seconds)
 
 
 def _finish(streams: list[_Stream], chunk: bytes, alike: float) -> list[Reading]:

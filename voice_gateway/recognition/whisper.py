@@ -6,11 +6,12 @@ import asyncio
 from pathlib import Path
 
 from voice_gateway.recognition.choosing import settled
-from voice_gateway.recognition.errors import RecognitionFailed
+from voice_gateway.recognition.errors import RecognitionFailed, RecognizerBusy
 from voice_gateway.recognition.mel import RATE
 from voice_gateway.recognition.pool import DecodePool
 from voice_gateway.recognition.port import Hint, Recognition
 from voice_gateway.recognition.reading import sober
+from voice_gateway.recognition.similar import warm
 from voice_gateway.recognition.speech import spoken
 from voice_gateway.recognition.terms import terms
 from voice_gateway.recognition.whisper_model import LONGEST_WINDOW, WhisperModel
@@ -47,7 +48,7 @@ class Whisper:
             async with self._loading:
                 if self._model is None:
                     terms()
-                    self._model = await self._pool.run(lambda: WhisperModel(self._folder, self._pool.threads))
+                    self._model = await self._pool.run(lambda: _load(self._folder, self._pool.threads))
         return self._model
 
     async def recognise(self, pcm: bytes, hint: Hint) -> Recognition:
@@ -77,7 +78,7 @@ class WhisperUtterance:
         return ""
 
     async def finish(self) -> Recognition:
-        """Raises RecognizerBusy, RecognitionFailed, ModelNotBuilt; RecognitionFailed too where it was dropped."""
+        """Raises RecognizerBusy (then ask again), RecognitionFailed, ModelNotBuilt; RecognitionFailed too once dropped."""
         if self._dropped:
             raise RecognitionFailed("dropped")
         if self._decoding is None:
@@ -85,6 +86,9 @@ class WhisperUtterance:
             self._decoding = asyncio.ensure_future(self._whisper.recognise(pcm, self._hint))
         try:
             return await self._decoding
+        except RecognizerBusy:
+            self._decoding = None  # it may be asked for again
+            raise
         except asyncio.CancelledError:
             waiting = asyncio.current_task()
             if not self._dropped or (waiting is not None and waiting.cancelling()):
@@ -97,6 +101,11 @@ class WhisperUtterance:
         self._pcm.clear()
         if self._decoding is not None:
             self._decoding.cancel()
+
+
+def _load(folder: Path, parallel: int) -> WhisperModel:
+    warm()
+    return WhisperModel(folder, parallel)
 
 
 def _recognise(model: WhisperModel, pcm: bytes, hint: Hint) -> Recognition:

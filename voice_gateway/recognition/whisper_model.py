@@ -15,7 +15,8 @@ from voice_gateway.recognition.files import check
 from voice_gateway.recognition.mel import FRAMES, RATE, log_mel
 from voice_gateway.recognition.reading import Reading, confidence
 from voice_gateway.recognition.similar import apart
-from voice_gateway.recognition.terms import LONGEST, bare, terms
+from voice_gateway.recognition.terms import LONGEST, terms
+from voice_gateway.turns.words import bare
 
 #: Seconds the encoder looks at: the model was trained on 30, hears as well at 10, and takes a quarter of the time.
 SHORTEST_WINDOW, LONGEST_WINDOW = 10.0, 30.0

@@ -16,8 +16,8 @@ from voice_gateway.recognition.pool import DecodePool
 from voice_gateway.recognition.port import Hint, Recognition
 from voice_gateway.recognition.prepare import FOLDER
 from voice_gateway.recognition.similar import steps
-from voice_gateway.recognition.terms import bare
 from voice_gateway.recognition.whisper import Whisper
+from voice_gateway.turns.words import bare
 
 Say = Callable[[str], bytes]
 SENTENCES = ("我想查一下这个月的话费余额", "帮我看看还剩多少流量", "家里的宽带连不上网了", "光猫的红灯一直在闪", "我要转人工客服",
@@ -102,6 +102,16 @@ async def test_when_too_much_waits_the_caller_is_told_at_once(whisper_folder: Pa
     assert sum(isinstance(result, RecognizerBusy) for result in results) == 3
     assert sum(isinstance(result, Recognition) for result in results) == 2
     assert (await hear(whisper, sound)).text, "and there is room again"
+    patient, *others = (whisper.listen(OPEN) for _ in range(3))
+    for utterance in (patient, *others):
+        await utterance.feed(sound)
+    ahead = [asyncio.create_task(utterance.finish()) for utterance in others]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with pytest.raises(RecognizerBusy):
+        await patient.finish()
+    await asyncio.gather(*ahead)
+    assert (await patient.finish()).text, "whoever asks again is heard"
     await whisper.close()
 
 
