@@ -23,8 +23,9 @@ Knows = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Grammar:
-    """`phrases`: known words with spaces between; `missing`: what cannot be said in them."""
+    """`phrases`: what was `wanted` in known words with spaces between; `missing`: what cannot be said in them."""
 
+    wanted: tuple[str, ...]
     phrases: tuple[str, ...]
     missing: tuple[str, ...] = ()
 
@@ -35,10 +36,10 @@ class Grammar:
 
 def build(wanted: Iterable[str], knows: Knows) -> Grammar:
     """The grammar of these words and phrases."""
-    laid = {phrase: lay_out(phrase, knows) for phrase in dict.fromkeys(wanted)}
+    laid = {phrase: lay_out(phrase, knows) for phrase in wanted}
     phrases = [" ".join(words) for words in laid.values() if words]
     missing = tuple(phrase for phrase, words in laid.items() if not words)
-    return Grammar((*dict.fromkeys(phrases), *((UNKNOWN,) if knows(UNKNOWN) else ())), missing)
+    return Grammar(tuple(laid), (*dict.fromkeys(phrases), *((UNKNOWN,) if knows(UNKNOWN) else ())), missing)
 
 
 def lay_out(phrase: str, knows: Knows) -> list[str]:

@@ -72,7 +72,9 @@ class VoskModel:
     def decoders(self, hint: Hint) -> list[Any]:
         """One for free speech, and one for what is expected, where something is."""
         made = [self._engine(self._model, RATE)]
-        grammar = build(hint.words, self.knows) if hint.words else self.grammars.get(hint.kind)
+        grammar = self.grammars.get(hint.kind)
+        if hint.words:
+            grammar = build((*hint.words, *(grammar.wanted if grammar else terms().always)), self.knows)
         if grammar is not None and set(grammar.phrases) - {UNKNOWN}:
             made.append(self._engine(self._model, RATE, grammar.as_json()))
         for decoder in made:
