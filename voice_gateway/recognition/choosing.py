@@ -41,7 +41,7 @@ def settled(readings: list[Reading], hint: Hint, words: Terms, seconds: float) -
         return Recognition("", 0.0, seconds)
     best = _expected_number(readings, hint.expected) or _expected_answer(readings, hint, words) or readings[0]
     awaited = hint.kind is AnswerKind.DIGITS or hint.expected is not None
-    texts = [with_figures(tidy(reading.text), awaited) for reading in (best, *readings)]
+    texts = [with_figures(words.put_right(tidy(reading.text)), awaited) for reading in (best, *readings)]
     others = tuple(dict.fromkeys(text for text in texts[1:] if bare(text) != bare(texts[0])))
     return Recognition(texts[0], round(best.confidence, 3), seconds, others)
 

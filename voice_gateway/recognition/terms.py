@@ -19,13 +19,23 @@ LONGEST = 100
 
 @dataclass(frozen=True)
 class Terms:
-    """`open`: put in front of the model; `yes_no` and `always`: answers expected; `invented`: said by nobody."""
+    """`open`: put in front of the model; `yes_no` and `always`: answers expected; `invented`: said by nobody.
+
+    `misheard`: what is written in the place of what an engine makes of it again and again.
+    """
 
     open: tuple[str, ...]
     yes_no: tuple[str, ...]
     always: tuple[str, ...]
     latin: frozenset[str]
     invented: re.Pattern[str]
+    misheard: tuple[tuple[re.Pattern[str], str], ...] = ()
+
+    def put_right(self, text: str) -> str:
+        """With what is always misheard as it was meant."""
+        for heard, meant in self.misheard:
+            text = heard.sub(meant, text)
+        return text
 
     @classmethod
     def of(cls, lists: Any) -> Terms:
@@ -38,9 +48,14 @@ class Terms:
                     f"open: {row}", message_zh=f"识别词表 terms.yml 的 open 太长（{row} 字），最多 {LONGEST} 字。"
                 )
             invented = re.compile("|".join(f"(?:{pattern})" for pattern in words["invented"]))
-        except re.error as error:
-            raise TermsInvalid(str(error), message_zh=f"识别词表 terms.yml 的 invented 写错了：{error}。") from error
-        return cls(words["open"], words["yes_no"], words["always"], frozenset(words["latin"]), invented)
+            misheard = tuple(
+                (re.compile(str(heard)), str(meant)) for heard, meant in (lists.get("misheard") or {}).items()
+            )
+        except (re.error, AttributeError) as error:
+            raise TermsInvalid(
+                str(error), message_zh=f"识别词表 terms.yml 的 invented 或 misheard 写错了：{error}。"
+            ) from error
+        return cls(words["open"], words["yes_no"], words["always"], frozenset(words["latin"]), invented, misheard)
 
 
 def _words(lists: Any, name: str) -> tuple[str, ...]:

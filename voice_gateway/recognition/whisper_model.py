@@ -28,6 +28,9 @@ _TOKENS_A_SECOND = 14
 _AGAINST_REPEATS = 1.3
 _START = ("<|startoftranscript|>", "<|zh|>", "<|transcribe|>", "<|notimestamps|>")
 _BEFORE = "<|startofprev|>"
+#: Beginnings followed at once: fewer errors in noise and outside the trade than with 1, for a tenth more time; 5 are no
+#: better.
+_BEAM = 3
 #: Readings asked for where one of a few answers is expected.
 _READINGS = 5
 #: Words put into the model's mouth come out of it, most of all where nobody speaks. So what it hears with our words
@@ -95,7 +98,7 @@ class WhisperModel:
         """Readings with their score, best first."""
         prompt = [*self._before(words), *self._start]
         result = self._model.generate(
-            heard, [prompt], beam_size=readings, num_hypotheses=readings, repetition_penalty=against,
+            heard, [prompt], beam_size=max(_BEAM, readings), num_hypotheses=readings, repetition_penalty=against,
             max_length=min(448, len(prompt) + length), return_scores=True, return_no_speech_prob=True,
         )[0]  # fmt: skip
         return [

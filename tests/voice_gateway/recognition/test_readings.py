@@ -91,6 +91,14 @@ def test_options_just_read_out_are_expected():
     assert meant(Hint(words=("话费", "流量")), "宽带") == "宽带"
 
 
+@pytest.mark.parametrize(("said", "text"), [
+    ("我要转员工客服", "我要转人工客服"), ("员工。", "人工"), ("转员工", "转人工"), ("给员工办套餐", "给员工办套餐"),
+    ("转员工名下", "转员工名下"),
+])  # fmt: skip
+def test_the_way_to_a_person_is_not_lost_to_what_is_always_misheard(said: str, text: str):
+    assert meant(Hint(), said) == text
+
+
 def test_where_two_answers_sound_as_near_none_is_chosen():
     assert meant(Hint(words=("移机", "一级")), "以及") == "以及"
 
@@ -125,8 +133,8 @@ def test_sounds_that_accents_merge_are_alike():
 def test_the_word_list_of_the_house_is_read_and_a_broken_one_is_told():
     lists = yaml.safe_load(FILE.read_text("utf-8"))
     assert Terms.of(lists).open[0] == "话费"
-    for broken in (None, {**lists, "open": []}, {**lists, "always": [1]}, {**lists, "invented": ["("]},
-                   {**lists, "open": ["话费"] * LONGEST}):  # fmt: skip
+    for broken in (None, {**lists, "open": []}, {**lists, "always": [1]}, {**lists, "invented": ["("]}, {**lists, "misheard": ["员工"]},
+                   {**lists, "misheard": {"(": "人工"}}, {**lists, "open": ["话费"] * LONGEST}):  # fmt: skip
         with pytest.raises(TermsInvalid) as told:
             Terms.of(broken)
         assert "terms.yml" in told.value.message_zh
