@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
@@ -153,11 +154,10 @@ class RunningCall:
     async def _serve(self) -> None:
         while self._machine.state is not State.ENDED:
             due = self._machine.next_due
-            try:
-                left = None if due is None else max(0.0, due - self._now())
-                event = await asyncio.wait_for(self._events.get(), left)
-            except TimeoutError:
-                event = Tick()
+            event: Event = Tick()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if due is None else max(0.0, due - self._now())):
+                    event = await self._events.get()
             await self._handle(event)
 
     async def _handle(self, event: Event) -> None:

@@ -7,6 +7,7 @@ silence is put in by the clock, so that a turn ends in any case.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,12 +102,15 @@ class Ear:
         """Until cancelled."""
         try:
             while True:
-                try:
-                    pcm = await asyncio.wait_for(self._sound.get(), STARVED)
+                pcm = None
+                # Not wait_for, which can swallow a cancellation that comes together with the sound.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(STARVED):
+                        pcm = await self._sound.get()
+                if pcm is not None:
                     await self._take(self._to_vad.feed(pcm))
-                except TimeoutError:
-                    if self._turn is not None:
-                        await self._take(bytes(self._size * round(STARVED / FRAME)))
+                elif self._turn is not None:
+                    await self._take(bytes(self._size * round(STARVED / FRAME)))
         finally:
             self.drop()
             if self._last is not None:

@@ -115,6 +115,8 @@ class Mouth:
         while True:
             await self._out(hold_tone(self._leg.sample_rate))
             await self._leg.played()
+            # A leg that is over takes sound without waiting: the loop must still get its turn.
+            await asyncio.sleep(0.02)
 
     async def _out(self, pcm: bytes) -> None:
         if pcm:

@@ -32,6 +32,8 @@ class AudioSocketLeg:
     """See `Leg`."""
 
     sample_rate = RATE
+    #: AudioSocket does not tell it.
+    caller = ""
 
     def __init__(self, call_id: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, counts: Counter[str]) -> None:
         self.call_id = call_id
@@ -98,7 +100,8 @@ class AudioSocketLeg:
     async def _read(self) -> None:
         try:
             while not self._over:
-                kind, payload = await asyncio.wait_for(_receive(self._reader), SILENT_FOR)
+                async with asyncio.timeout(SILENT_FOR):
+                    kind, payload = await _receive(self._reader)
                 if kind == HANG_UP:
                     return await self._end("caller")
                 if kind == ERROR:
