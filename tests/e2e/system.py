@@ -41,7 +41,8 @@ def environment(var: Path, ports: list[int], **more: str) -> dict[str, str]:
     """What a start of its own needs: no setting of the developer's shell gets in."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("YIDA_")}
     gateway, rasa, actions = map(str, ports)
-    return {**clean, "YIDA_VAR_DIR": str(var), "YIDA_PORT": gateway, "YIDA_RASA_PORT": rasa,
+    # No calls: systems that run side by side share the machine's telephone ports, and none of these tests dials.
+    return {**clean, "YIDA_CALLS": "0", "YIDA_VAR_DIR": str(var), "YIDA_PORT": gateway, "YIDA_RASA_PORT": rasa,
             "YIDA_ACTIONS_PORT": actions, "PYTHONUNBUFFERED": "1", **more}  # fmt: skip
 
 
