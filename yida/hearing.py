@@ -23,11 +23,14 @@ def local_recognizer(settings: Settings) -> Recognizer | None:
     `auto` takes Vosk where its Chinese model is there, for it hears while one speaks, and else Whisper.
     """
     order = {"auto": (_vosk, _whisper), "vosk": (_vosk,), "whisper": (_whisper,), "none": ()}[settings.recognizer]
+    missing: list[str] = []
     for make in order:
         try:
             return make(settings)
         except ModelNotBuilt as error:
-            _log.warning("recogniser passed over", extra={"reason": str(error)})
+            missing.append(str(error))
+    if missing:
+        _log.warning("no recogniser", extra={"reason": "; ".join(missing)})
     return None
 
 

@@ -93,7 +93,9 @@ class RunningCall:
         recorded = parts.records.record
         limits = replace(parts.limits, recording=recorded,
                          partials=parts.recognizer.partials if parts.recognizer else False)  # fmt: skip
-        self.summary = Summary(timeline=Timeline(personal=personal or recorded))
+        self._path = parts.records.path(leg.call_id)
+        self._lines = parts.records.lines(self._path)
+        self.summary = Summary(timeline=Timeline(self._lines.write, personal=personal or recorded))
         spoken = frozenset(dialect for dialect in request_words().dialects if parts.speech.speaks(dialect))
         self._machine = CallMachine(limits=limits, spoken=spoken)
         self._call = RecordedCall(self._machine, self.summary.timeline)
@@ -103,7 +105,6 @@ class RunningCall:
         self._tasks: set[asyncio.Task[Any]] = set()
         #: What must be done although the caller is gone: turns under way, places given up, call backs.
         self._errands: set[asyncio.Task[Any]] = set()
-        self._path = parts.records.path(leg.call_id)
         self._recording = parts.records.recording(leg.call_id, leg.sample_rate, self._now)
         yida = self._recording.yida if self._recording else None
         self._mouth = Mouth(leg, parts.speech, self._put, yida.add if yida else lambda pcm: None,
@@ -135,7 +136,7 @@ class RunningCall:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._leg.hang_up()
-        keep = self._parts.records.keep(self._path, self.summary.timeline.text, self._recording)
+        keep = self._parts.records.keep(self._lines, self._recording)
         self._spawn(keep, errand=True)
         errands = self._errands.copy()
         _, late = await asyncio.wait(errands, timeout=AFTERWARDS)
@@ -206,7 +207,9 @@ class RunningCall:
         """The turn goes through, even where the caller hangs up meanwhile: what they wanted done is done."""
         try:
             reply = await self._parts.bot.answer(self._caller, asked, uuid.uuid4().hex)
-        except BotAway:
+        except Exception as error:  # whatever broke, the caller is told at once instead of after the longest wait
+            if not isinstance(error, BotAway):
+                log.error("turn of a call failed", extra={"call_id": self._leg.call_id, "error_type": type(error).__name__})
             self._put(ReplyFailed(asked.turn))
             return
         self._put(reply)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from common.clock import Clock
 from common.log import get_logger
@@ -15,6 +17,35 @@ from voice_gateway.calls.recording import Recording
 log = get_logger(__name__)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _UNSAFE = re.compile(r"[^A-Za-z0-9-]")
+
+
+class Lines:
+    """A file that gets a line at a time; one that cannot be written is told once and passed over."""
+
+    def __init__(self, file: Path) -> None:
+        self._file: TextIO | None = None
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file.touch(mode=0o600)
+            self._file = file.open("a", buffering=1, encoding="utf-8")
+        except OSError as error:
+            log.warning("call is not kept", extra={"reason": error.strerror})
+
+    def write(self, line: str) -> None:
+        """With its newline."""
+        if self._file is not None:
+            try:
+                self._file.write(line)
+            except OSError as error:
+                log.warning("call is not kept", extra={"reason": error.strerror})
+                self.close()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):
+                file.close()
 
 
 class Records:
@@ -37,10 +68,16 @@ class Records:
             log.warning("call is not recorded", extra={"reason": error.strerror})
             return None
 
-    async def keep(self, path: Path, timeline: str, recording: Recording | None) -> None:
+    def lines(self, path: Path) -> Lines:
+        """The file of a timeline, written as the call goes on: what a killed process served is known up to then."""
+        return Lines(path.with_suffix(".jsonl"))
+
+    async def keep(self, lines: Lines, recording: Recording | None) -> None:
         """At the end of a call; a disk that refuses costs the record, not the call."""
+        lines.close()
         try:
-            await asyncio.to_thread(_write, path, timeline, recording)
+            if recording is not None:
+                await asyncio.to_thread(recording.close)
             await asyncio.to_thread(self.clear)
         except OSError as error:
             log.warning("call is not kept", extra={"reason": error.strerror})
@@ -55,12 +92,3 @@ class Records:
                 for file in day.iterdir():
                     file.unlink(missing_ok=True)
                 day.rmdir()
-
-
-def _write(path: Path, timeline: str, recording: Recording | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = path.with_suffix(".jsonl")
-    file.touch(mode=0o600)
-    file.write_text(timeline, encoding="utf-8")
-    if recording is not None:
-        recording.close()

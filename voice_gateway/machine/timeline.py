@@ -7,6 +7,7 @@ calls whose recording was announced and for test calls; keyed digits never.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import fields
 from enum import Enum
 from typing import Any
@@ -23,16 +24,17 @@ _TEXTS = frozenset({"text", "texts", "clauses", "title", "words"})
 
 
 class Timeline:
-    """Collects the lines of one call; `text` gives them all."""
+    """Collects the lines of one call; `text` gives them all, `write` gets each as it comes."""
 
-    def __init__(self, *, personal: bool = False) -> None:
-        self._personal = personal
+    def __init__(self, write: Callable[[str], None] = lambda line: None, *, personal: bool = False) -> None:
+        self._write, self._personal = write, personal
         self.rows: list[dict[str, Any]] = []
 
     def record(self, at: float, what: str, item: Event | Command, state: str, **more: Any) -> None:
         """`what`: event or command; `at`: seconds."""
         row = {"at": round(at, 3), what: type(item).__name__, "state": state, **_fields(item, self._hidden(item)), **more}
         self.rows.append(row)
+        self._write(_json(row))
 
     def _hidden(self, item: Event | Command) -> bool:
         keyed = bool(getattr(item, "keyed", False))
@@ -41,7 +43,7 @@ class Timeline:
     @property
     def text(self) -> str:
         """JSON lines."""
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows)
+        return "".join(map(_json, self.rows))
 
 
 class RecordedCall:
@@ -59,6 +61,10 @@ class RecordedCall:
         for command in commands:
             self.timeline.record(at, "command", command, str(self.machine.state), asked=str(self.machine.asked))
         return commands
+
+
+def _json(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _fields(item: Any, hidden: bool) -> dict[str, Any]:

@@ -32,8 +32,8 @@ class AudioSocketLeg:
     """See `Leg`."""
 
     sample_rate = RATE
-    #: AudioSocket does not tell it.
-    caller = ""
+    #: AudioSocket does not tell who calls.
+    caller, vouched, conversation = "", False, ""
 
     def __init__(self, call_id: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, counts: Counter[str]) -> None:
         self.call_id = call_id

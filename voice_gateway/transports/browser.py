@@ -33,6 +33,8 @@ ConversationOf = Callable[[object], "str | None"]
 class BrowserLeg(WebSocketLeg):
     """See `Leg`. `conversation` is the chat's."""
 
+    vouched = False
+
     def __init__(self, socket: web.WebSocketResponse, counts: Counter[str], conversation: str) -> None:
         super().__init__(socket, counts, RATE)
         self.conversation = conversation

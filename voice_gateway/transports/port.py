@@ -48,6 +48,21 @@ class Leg(Protocol):
         """Of both directions, Hz."""
         ...
 
+    @property
+    def caller(self) -> str:
+        """The number as this way in tells it, empty where unknown. Not for logs; proves nothing unless `vouched`."""
+        ...
+
+    @property
+    def vouched(self) -> bool:
+        """The other side holds a key or is a trusted trunk, so that `caller` may count as proof."""
+        ...
+
+    @property
+    def conversation(self) -> str:
+        """The conversation this call goes on with; empty for one of its own."""
+        ...
+
     def events(self) -> AsyncIterator[LegEvent]:
         """What comes from the caller, in order; for one reader."""
         ...

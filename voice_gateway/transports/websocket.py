@@ -39,7 +39,9 @@ class Player(Protocol):
 
 
 class WebSocketLeg(ABC):
-    """See `Leg`. `caller` is the number as the other side tells it, empty where unknown; it proves nothing."""
+    """See `Leg`. `caller` is the number as the other side tells it; `vouched` where that side showed its key."""
+
+    vouched, conversation = True, ""
 
     def __init__(self, socket: web.WebSocketResponse, counts: Counter[str], sample_rate: int, caller: str = "") -> None:
         self.call_id = str(uuid.uuid4())

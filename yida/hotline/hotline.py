@@ -33,12 +33,11 @@ class Hotline:
 
     def caller(self, leg: Leg) -> Caller:
         """Who is on this leg."""
-        number = str(getattr(leg, "caller", ""))
-        conversation = str(getattr(leg, "conversation", "")) or f"call:{leg.call_id}"
-        return Caller(leg.call_id, conversation, number, bool(number) and self._proves(leg))
+        conversation = leg.conversation or f"call:{leg.call_id}"
+        return Caller(leg.call_id, conversation, leg.caller, bool(leg.caller) and self._proves(leg))
 
     def _proves(self, leg: Leg) -> bool:
         """Anybody can name a number; only the operator's own network vouches for it."""
         if self._settings.trust_caller == "auto":
             return self._demo
-        return self._settings.trust_caller == "yes" and bool(getattr(leg, "vouched", False))
+        return self._settings.trust_caller == "yes" and leg.vouched

@@ -13,8 +13,11 @@ import pytest
 
 from common.clock import SystemClock
 from tests.voice_gateway.calls.conftest import House, Say
+from tests.voice_gateway.calls.house import ScriptedBot
+from voice_gateway.calls.ports import Caller
 from voice_gateway.calls.records import Records
-from voice_gateway.machine.events import Connected
+from voice_gateway.machine.commands import AskBot
+from voice_gateway.machine.events import Connected, ReplyReady
 from voice_gateway.recognition.whisper import Whisper
 from voice_gateway.synthesis.errors import SynthesisFailed
 from voice_gateway.synthesis.port import STANDARD, Clause, Style, Voice
@@ -47,11 +50,12 @@ async def test_a_call_is_served_by_keys_alone_from_the_menu_to_a_number_and_good
     phone = await house.dial()
     await phone.sound(phone.start)
     phone.key("1")
-    await phone.quiet()
+    await asyncio.sleep(0.5)
     phone.key("1")
     await asked(house, 1)
     assert house.bot.texts == ["查话费"]
-    await phone.quiet()
+    await eventually(lambda: house.bot.done == 1)
+    await asyncio.sleep(0.3)
     phone.key("13800000001#")
     await asked(house, 2)
     assert house.bot.texts[1] == "13800000001" and house.bot.asked[1].keyed
@@ -80,7 +84,7 @@ async def test_goodbye_is_heard_to_its_end(house: House) -> None:
     phone = await house.dial()
     await phone.sound(phone.start)
     phone.key("0")
-    await phone.quiet(1.0)
+    await asyncio.sleep(0.5)
     phone.key("2")  # no call back wanted
     await asyncio.wait_for(phone.ended.wait(), 60)
     await until(house)
@@ -96,10 +100,10 @@ async def test_a_bot_that_is_away_is_told_and_the_wish_is_registered(house: Hous
     phone = await house.dial()
     await phone.sound(phone.start)
     phone.key("1")
-    await phone.quiet(0.6)
+    await asyncio.sleep(0.5)
     phone.key("1")
     await asked(house, 1)
-    await phone.quiet(1.0)
+    await asyncio.sleep(0.5)
     phone.key("1")
     await eventually(lambda: bool(house.people.noted))
     assert house.people.noted == ["report_broadband_fault"]
@@ -112,9 +116,8 @@ async def test_a_desk_that_is_away_is_told_and_nothing_hangs(house: House) -> No
     phone = await house.dial()
     await phone.sound(phone.start)
     phone.key("0")
-    await phone.quiet(1.0)
+    await asyncio.sleep(0.5)
     phone.key("1")
-    await phone.quiet(1.0)
     await asyncio.wait_for(phone.ended.wait(), 60)
     await until(house)
     assert [row["ok"] for row in events(house, "Noted")] == [False]
@@ -125,7 +128,7 @@ async def test_what_was_asked_is_done_although_the_caller_hangs_up(house: House)
     phone = await house.dial()
     await phone.sound(phone.start)
     phone.key("1")
-    await phone.quiet(0.6)
+    await asyncio.sleep(0.5)
     phone.key("1")
     await asked(house, 1)
     await phone.hang_up()
@@ -140,7 +143,8 @@ async def test_who_hangs_up_in_the_queue_leaves_it(house: House) -> None:
     phone = await house.dial()
     await phone.sound(phone.start)
     phone.key("0")
-    await phone.quiet(1.0)
+    await eventually(lambda: bool(house.bot.done))
+    await asyncio.sleep(0.2)
     await phone.hang_up()
     await until(house)
     assert house.people.left == 1
@@ -164,7 +168,6 @@ async def test_a_recording_holds_both_sides_is_announced_and_readable_by_its_own
     house.records = Records(tmp_path / "kept", SystemClock(), record=True)
     phone = await house.dial()
     await phone.sound(phone.start)
-    await phone.quiet(1.0)
     await phone.say(await say("查话费"))
     await asyncio.sleep(0.3)
     await phone.hang_up()
@@ -192,12 +195,39 @@ def test_days_that_are_over_are_deleted(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([new.name, "notes"])
 
 
+async def test_a_call_is_on_disk_while_it_goes_on(house: House, tmp_path: Path) -> None:
+    """A process killed in the middle of a call takes no record with it."""
+    phone = await house.dial()
+    await phone.sound(phone.start)
+    (file,) = (tmp_path / "calls").rglob("*.jsonl")
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert rows[0]["event"] == "PartDown" and any(row.get("command") == "Play" for row in rows)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_a_bot_that_breaks_is_told_at_once(house: House) -> None:
+    class Broken(ScriptedBot):
+        async def answer(self, caller: Caller, asked: AskBot, message_id: str) -> ReplyReady:
+            raise RuntimeError("broken")
+
+    house.bot = Broken()
+    phone = await house.dial()
+    await phone.sound(phone.start)
+    phone.key("1")
+    await asyncio.sleep(0.5)
+    phone.key("1")
+    await asyncio.sleep(1.0)
+    await phone.hang_up()
+    await until(house)
+    assert any("bot_down" in row["prompts"] for row in events(house, "Play"))  # type: ignore[operator]
+
+
 async def test_an_elder_on_file_is_greeted_in_short_slow_sentences(house: House) -> None:
     house.customers.connected = Connected(elder_on_file=True)
     phone = await house.dial()
     await phone.sound(phone.start)
     phone.key("1")
-    await phone.quiet(1.2)
+    await asyncio.sleep(0.5)
     await phone.hang_up()
     await until(house)
     plays = events(house, "Play")
@@ -211,7 +241,7 @@ async def test_a_voice_that_fails_is_told_by_the_prompts_that_were_rendered(hous
     phone = await house.dial()
     await phone.sound(phone.start)
     phone.key("1")
-    await phone.quiet(0.6)
+    await asyncio.sleep(0.5)
     phone.key("1")
     await asked(house, 1)
     await phone.quiet(0.6)

@@ -34,6 +34,7 @@ class SipLeg:
     """
 
     sample_rate = RATE
+    conversation = ""
     awaited: Incoming | None
 
     def __init__(self, dialog: Dialog, line: Endpoint, rules: Rules, caller: Number, counts: Counter[str]) -> None:
