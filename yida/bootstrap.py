@@ -75,6 +75,7 @@ def set_up(dev: bool = False, train: bool = False) -> None:
     ensure_encoder()
     ensure_voice()
     ensure_recogniser()
+    ensure_ahead()
     ensure_model(train)
 
 
@@ -85,20 +86,33 @@ def ensure_encoder() -> None:
 
 
 def ensure_voice() -> None:
-    """The voice of 试听 and the hotline. Without it everything else works, so a failure is told and set-up goes on."""
-    try:
-        _run("语音模型", [str(APP / "bin" / "python"), "-m", "voice_gateway.synthesis.prepare"], LOGS / "voice.log")
-    except SetupError as error:
-        print(f"⚠ {error} 先不用语音，其他功能照常；下次启动会再试，详见 {(LOGS / 'voice.log').relative_to(ROOT)}。", flush=True)
+    """The voice of 试听 and the hotline."""
+    _optional("语音模型", ["-m", "voice_gateway.synthesis.prepare"], "voice", "先不用语音，其他功能照常")
 
 
 def ensure_recogniser() -> None:
-    """What understands callers. Without it they use keys, so a failure is told and set-up goes on."""
-    log = LOGS / "recogniser.log"
+    """What understands callers; without it they use keys."""
+    _optional("语音识别模型", ["-m", "voice_gateway.recognition.prepare"], "recogniser", "电话先只能按键，其他功能照常")
+
+
+def ensure_ahead() -> None:
+    """What the first start would else make while customers wait: the index of the knowledge base, the hotline's prompts.
+
+    Only where there is none yet; what changes later is made anew by the running processes, a sentence at a time.
+    """
+    if not (ROOT / "models" / "cache" / "faq_vectors.snapshot").exists():
+        _optional("知识库索引", ["-m", "yida.ahead"], "index", "第一次启动时再建，会慢一两分钟")
+    if not (ROOT / "models" / "prompts" / "card.json").exists():
+        _optional("电话提示语", ["-m", "yida.cli", "voice", "render"], "prompts", "启动后再合成，其他功能照常")
+
+
+def _optional(title: str, command: list[str], log: str, without: str) -> None:
+    """A step that everything else can do without: a failure is told, set-up goes on, and the next start tries again."""
+    file = LOGS / f"{log}.log"
     try:
-        _run("语音识别模型", [str(APP / "bin" / "python"), "-m", "voice_gateway.recognition.prepare"], log)
+        _run(title, [str(APP / "bin" / "python"), *command], file)
     except SetupError as error:
-        print(f"⚠ {error} 电话先只能按键，其他功能照常；下次启动会再试，详见 {log.relative_to(ROOT)}。", flush=True)
+        print(f"⚠ {error} {without}；下次启动会再试，详见 {file.relative_to(ROOT)}。", flush=True)
 
 
 def add_torch() -> None:

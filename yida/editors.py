@@ -32,6 +32,7 @@ from knowledge_base.pages.knowledge import Knowledge
 from knowledge_base.pages.parts import PARTS, Parts
 from knowledge_base.pages.plans import Plans
 from knowledge_base.service import KnowledgeBase
+from yida.services import vectors_of
 from yida.voice import answer_speaker
 
 _log = get_logger(__name__)
@@ -56,7 +57,7 @@ async def editors(
         await staff.accounts.ensure_demo(DEMO_PEOPLE)
     used: Encoder = encoder if encoder is not None else await asyncio.to_thread(_encoder, settings)
     references = default_catalogue().lookup
-    cache = settings.models_dir / "cache" / "faq_vectors.sqlite"
+    cache = vectors_of(settings)
     knowledge = Knowledge(
         lambda: KnowledgeBase.open(settings.faq_dir, used, references, cache, clock), used, lambda: _actions_ready(app))
     editing = await asyncio.to_thread(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 
 from actions.framework.replies import Replies
 from actions.framework.services import Services
@@ -48,7 +49,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Runni
                              secret=settings.session_key.get_secret_value())
     catalogue = default_catalogue()
     knowledge = KnowledgeBase.open(settings.faq_dir, open_encoder(settings.encoder, settings.models_dir), catalogue.lookup,
-                                   settings.models_dir / "cache" / "faq_vectors.sqlite", clock)
+                                   vectors_of(settings), clock)
     knowledge.start()
     desk = ServiceDesk(settings.database, operator.messages, clock, RandomIds())
     recorder = Recorder(open_store(settings.database), clock)
@@ -57,6 +58,11 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Runni
     services = Services(operator=operator, identity=identity, knowledge=knowledge, desk=desk, handover=desk.handover,
                         replies=replies, clock=clock, ids=RandomIds(), settings=settings)
     return Running(services, recorder, demo)
+
+
+def vectors_of(settings: Settings) -> Path:
+    """Where the knowledge base's embeddings are kept; the snapshot stands beside it."""
+    return settings.models_dir / "cache" / "faq_vectors.sqlite"
 
 
 async def _operator(settings: Settings, clock: Clock) -> tuple[Operator, DemoOperator | None]:

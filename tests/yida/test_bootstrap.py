@@ -20,6 +20,7 @@ case "$*" in
   *"-m pip "*) echo "$*" >> "{root}/calls"; {pip} ;;
   *synthesis.prepare*) {voice} ;;
   *recognition.prepare*) {hearing} ;;
+  *yida.ahead*) echo index >> "{root}/indexed"; {index} ;;
   *bot.rasa.server*) for last; do :; done; {train} ;;
 esac
 """
@@ -50,12 +51,13 @@ class Machine:
         monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(root / "uv"))
 
     def python(self, version: str, where: str | None = None, *, answer: str = "", pip: str = "true",
-               train: str = "touch models/rasa/$last.tar.gz", voice: str = "true", hearing: str = "true") -> str:  # fmt: skip
-        """An interpreter on the PATH, or at `where`; `answer`, `pip`, `train`, `voice` and `hearing` are shell."""
+               train: str = "touch models/rasa/$last.tar.gz", voice: str = "true", hearing: str = "true",
+               index: str = "true") -> str:  # fmt: skip
+        """An interpreter on the PATH, or at `where`; `answer`, `pip`, `train`, `voice`, `hearing`, `index` are shell."""
         file = self.root / where if where else self.path / f"python{version}"
         file.parent.mkdir(parents=True, exist_ok=True)
         says = answer or f"echo {version.replace('.', ' ')}"
-        file.write_text(PYTHON.format(answer=says, root=self.root, pip=pip, train=train, voice=voice, hearing=hearing))
+        file.write_text(PYTHON.format(answer=says, root=self.root, pip=pip, train=train, voice=voice, hearing=hearing, index=index))
         file.chmod(0o755)
         return str(file)
 
@@ -332,3 +334,16 @@ def test_the_script_needs_nothing_but_an_old_python():
     imported = {(node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
                 for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))}  # fmt: skip
     assert {name.split(".")[0] for name in imported} <= sys.stdlib_module_names
+
+
+def test_the_knowledge_base_is_indexed_at_set_up_once_and_where_it_fails_the_start_does_it(machine: Machine, capsys):
+    machine.python("3.11", index="echo 磁盘满了; exit 1")
+    machine.python("3.10")
+    bootstrap.set_up()
+    assert "第一次启动时再建" in capsys.readouterr().out
+    assert bootstrap.MODEL.exists()
+    snapshot = machine.root / "models" / "cache" / "faq_vectors.snapshot"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.touch()
+    bootstrap.set_up()
+    assert (machine.root / "indexed").read_text() == "index\n"
