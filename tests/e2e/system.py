@@ -41,8 +41,10 @@ def environment(var: Path, ports: list[int], **more: str) -> dict[str, str]:
     """What a start of its own needs: no setting of the developer's shell gets in."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("YIDA_")}
     gateway, rasa, actions = map(str, ports)
-    # No calls: systems that run side by side share the machine's telephone ports, and none of these tests dials.
-    return {**clean, "YIDA_CALLS": "0", "YIDA_VAR_DIR": str(var), "YIDA_PORT": gateway, "YIDA_RASA_PORT": rasa,
+    # Telephone ports of its own: systems that run side by side would share the usual ones.
+    sip, audiosocket = map(str, free_ports(2))
+    return {**clean, "YIDA_SIP_PORT": sip, "YIDA_AUDIOSOCKET_PORT": audiosocket, "YIDA_VAR_DIR": str(var),
+            "YIDA_PORT": gateway, "YIDA_RASA_PORT": rasa,
             "YIDA_ACTIONS_PORT": actions, "PYTHONUNBUFFERED": "1", **more}  # fmt: skip
 
 
@@ -72,8 +74,10 @@ class Run:
     def __init__(self, var: Path, ports: list[int], **more: str) -> None:
         self.var = var
         self.lines: list[str] = []
+        settings = environment(var, ports, **more)
+        self.sip_port, self.audiosocket_port = int(settings["YIDA_SIP_PORT"]), int(settings["YIDA_AUDIOSOCKET_PORT"])
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "yida.run"], cwd=ROOT, env=environment(var, ports, **more), text=True,
+            [sys.executable, "-m", "yida.run"], cwd=ROOT, env=settings, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -100,14 +100,15 @@ def _menu(call: Call, key: str) -> None:
 def _collect(call: Call, key: str) -> None:
     """A question without places: one digit is an option of the main menu, a row of them a number; # alone the menu."""
     if key == UP:
-        collected(call) if call.keys else show_menu(call, Ask(AskKind.MENU))
+        collected(call, whole=True) if call.keys else show_menu(call, Ask(AskKind.MENU))
         return
     call.keys += key
     call.stop(Timer.NO_INPUT)
     if len(call.keys) >= max(most for _, most in LENGTHS.values()):
         collected(call)
     else:
-        call.start(Timer.KEYS, call.limits.key_idle if len(call.keys) == 1 else call.profile.between_keys)
+        idle = call.limits.key_idle * (1 if len(call.keys) == 1 else 2)
+        call.start(Timer.KEYS, idle if _is_way(call, call.keys) else call.profile.between_keys)
 
 
 def _number(call: Call, key: str) -> None:
@@ -136,8 +137,8 @@ def _number(call: Call, key: str) -> None:
         call.start(Timer.KEYS, call.limits.key_idle * 2 if call.keys == "0" else call.profile.between_keys)
 
 
-def collected(call: Call) -> None:
-    """The row of keys is over: by #, by its length or by a pause."""
+def collected(call: Call, *, whole: bool = False) -> None:
+    """The row of keys is over: by its length or by a pause; `whole`: by #, so it is a number and no way through the menu."""
     row, call.keys = call.keys, ""
     if row == "0":
         transfer(call, "key")
@@ -150,11 +151,24 @@ def collected(call: Call) -> None:
             ask_bot(call, button.payload, title=button.title)
         else:
             ask_bot(call, row, keyed=True)
-    elif len(row) == 1:
+    elif row and (len(row) == 1 or (not whole and _is_way(call, row))):
         call.ask = Ask(AskKind.MENU, away=call.bot_down)
-        _menu(call, row)
+        _menu(call, row[0])
+        for key in row[1:]:
+            _take(call, key)
     elif row:
         ask_bot(call, row, keyed=True)
+
+
+def _is_way(call: Call, row: str) -> bool:
+    """Whether these keys lead through the menu: who knows it dials ahead."""
+    node = node_at(call, Ask(AskKind.MENU, away=call.bot_down))
+    for key in row:
+        shown, _ = node.page(call.profile, 0)
+        if key not in "123456789" or int(key) > len(shown):
+            return False
+        node = shown[int(key) - 1]
+    return True
 
 
 def _is_place(call: Call, row: str) -> bool:

@@ -180,6 +180,9 @@ def test_the_menu_by_keys_alone():
     call = PhoneLine().run("坏 recogniser\n听完\n按 2\n等 2\n听完\n按 5\n听完\n按 1")
     assert call.asked_bot == ["查工单进度"] and "recogniser_down" in call.prompts
     assert PhoneLine(OLD).run("听完\n按 #\n听完\n按 9\n听完\n按 2\n听完\n按 1").asked_bot == ["我要投诉"]
+    assert PhoneLine().run("按 11\n等 3").asked_bot == ["查话费"]  # dialled ahead
+    assert PhoneLine().run("按 11#\n等 3").asked_bot == ["11"]  # a number
+    assert PhoneLine().run("按 13800000002\n等 9").asked_bot == ["13800000002"]
     assert PhoneLine().run("听完\n按 1\n等 2\n按 #\n听完\n按 3\n按 1").asked_bot == ["充值"]
 
 
