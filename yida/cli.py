@@ -20,6 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     from knowledge_base.encoder_choice import open_encoder
     from nlu.cli import add_commands as add_nlu
     from service_desk.cli import add_commands as add_desk
+    from yida.call_cli import add_commands as add_call
     from yida.voice_cli import add_commands as add_voice
 
     parser = argparse.ArgumentParser(prog="yida", description="易答：运营商智能客服")
@@ -34,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_dialogue(commands)
     add_staff(commands)
     add_voice(commands)
+    add_call(commands)
     return parser
 
 

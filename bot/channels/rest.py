@@ -49,7 +49,7 @@ async def webhook(request: web.Request) -> web.Response:
 
 
 def shape(sender: str, reply: Stored) -> dict[str, Any]:
-    """Rasa's REST reply, with the spoken form beside the text."""
+    """Rasa's REST reply, with the spoken form beside the text and what a channel may use of the rest (`data`)."""
     body: dict[str, Any] = {"recipient_id": sender, "text": reply.text}
     if reply.buttons:
         body["buttons"] = list(reply.buttons)
@@ -57,6 +57,8 @@ def shape(sender: str, reply: Stored) -> dict[str, Any]:
         body["speech"] = reply.speech
     if reply.kind:
         body["kind"] = reply.kind
+    if told := {name: value for name, value in reply.data.items() if name != "secret"}:
+        body["data"] = told
     return body
 
 

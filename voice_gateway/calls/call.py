@@ -93,8 +93,7 @@ class RunningCall:
         recorded = parts.records.record
         limits = replace(parts.limits, recording=recorded,
                          partials=parts.recognizer.partials if parts.recognizer else False)  # fmt: skip
-        self._path = parts.records.path(leg.call_id)
-        self._lines = parts.records.lines(self._path)
+        self._lines = parts.records.lines(leg.call_id)
         self.summary = Summary(timeline=Timeline(self._lines.write, personal=personal or recorded))
         spoken = frozenset(dialect for dialect in request_words().dialects if parts.speech.speaks(dialect))
         self._machine = CallMachine(limits=limits, spoken=spoken)
@@ -111,6 +110,11 @@ class RunningCall:
                             yida.cut if yida else lambda seconds: None)  # fmt: skip
         self._ear = Ear(leg.sample_rate, parts.recognizer, self._put)
         self._desk = Desk(caller, parts.people, parts.bot, self._put)
+
+    @property
+    def listening(self) -> bool:
+        """Whether it is the caller's turn."""
+        return self._machine.state is State.LISTENING
 
     async def run(self) -> Summary:
         """Until one side hangs up. Leaves no task behind; raises nothing but CancelledError."""

@@ -22,8 +22,10 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9-]")
 class Lines:
     """A file that gets a line at a time; one that cannot be written is told once and passed over."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path | None) -> None:
         self._file: TextIO | None = None
+        if file is None:
+            return
         try:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             file.touch(mode=0o600)
@@ -49,28 +51,32 @@ class Lines:
 
 
 class Records:
-    """`folder`/<day>/<call id>.jsonl and .wav. Only the owner may read them. `days` 0: kept for ever."""
+    """`folder`/<day>/<call id>.jsonl and .wav, none where it is None. Only the owner may read them. `days` 0: for ever."""
 
-    def __init__(self, folder: Path, clock: Clock, *, record: bool = False, days: int = 30) -> None:
+    def __init__(self, folder: Path | None, clock: Clock, *, record: bool = False, days: int = 30) -> None:
         self._folder, self._clock, self.record, self._days = folder, clock, record, days
 
-    def path(self, call_id: str) -> Path:
+    def path(self, call_id: str) -> Path | None:
         """Without suffix."""
+        if self._folder is None:
+            return None
         return self._folder / f"{self._clock.now():%Y-%m-%d}" / (_UNSAFE.sub("-", call_id)[:80] or "call")
 
     def recording(self, call_id: str, sample_rate: int, clock: Callable[[], float]) -> Recording | None:
         """None where calls are not recorded, or the disk refuses."""
-        if not self.record:
+        path = self.path(call_id)
+        if not self.record or path is None:
             return None
         try:
-            return Recording(self.path(call_id).with_suffix(".wav"), sample_rate, clock)
+            return Recording(path.with_suffix(".wav"), sample_rate, clock)
         except OSError as error:
             log.warning("call is not recorded", extra={"reason": error.strerror})
             return None
 
-    def lines(self, path: Path) -> Lines:
+    def lines(self, call_id: str) -> Lines:
         """The file of a timeline, written as the call goes on: what a killed process served is known up to then."""
-        return Lines(path.with_suffix(".jsonl"))
+        path = self.path(call_id)
+        return Lines(path.with_suffix(".jsonl") if path else None)
 
     async def keep(self, lines: Lines, recording: Recording | None) -> None:
         """At the end of a call; a disk that refuses costs the record, not the call."""
@@ -84,7 +90,7 @@ class Records:
 
     def clear(self) -> None:
         """Days that are over are deleted."""
-        if not self._days or not self._folder.is_dir():
+        if not self._days or self._folder is None or not self._folder.is_dir():
             return
         oldest = (self._clock.now() - dt.timedelta(days=self._days)).date().isoformat()
         for day in self._folder.iterdir():
