@@ -131,6 +131,8 @@ class RunningCall:
             ended()
             self._over()
             self.summary.seconds = self._now()
+            if self._recording:
+                self._recording.end(self.summary.seconds)
             await self._clear()
         return self.summary
 

@@ -40,8 +40,13 @@ class Side:
             self._file.truncate(2 * self._end)
 
 
+    def end(self, seconds: float) -> None:
+        """Nothing behind this was heard: a prompt is put here clause by clause, before it has gone out."""
+        self.cut(self._end / self._rate - seconds)
+
+
 class Recording:
-    """`caller` and `yida` are fed during the call; `close` makes one stereo WAV of them at `path`."""
+    """`caller` and `yida` are fed during the call, which `end`s; `close` makes one stereo WAV of them at `path`."""
 
     def __init__(self, path: Path, sample_rate: int, clock: Callable[[], float]) -> None:
         """`clock`: seconds from the start of the call. Raises OSError."""
@@ -50,6 +55,11 @@ class Recording:
         self._parts = [path.with_suffix(f".{name}.part") for name in ("caller", "yida")]
         self._files: list[BinaryIO] = [part.open("wb+") for part in self._parts]
         self.caller, self.yida = (Side(file, sample_rate, clock) for file in self._files)
+
+    def end(self, seconds: float) -> None:
+        """The call is over, so many seconds from its start."""
+        self.caller.end(seconds)
+        self.yida.end(seconds)
 
     def close(self) -> None:
         """Join both sides. Raises OSError."""
