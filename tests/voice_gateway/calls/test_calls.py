@@ -14,6 +14,7 @@ import pytest
 from common.clock import SystemClock
 from tests.voice_gateway.calls.conftest import House, Say
 from tests.voice_gateway.calls.house import ScriptedBot
+from tests.voice_gateway.calls.phone import Phone
 from voice_gateway.calls.ports import Caller
 from voice_gateway.calls.records import Records
 from voice_gateway.machine.commands import AskBot
@@ -35,6 +36,16 @@ async def asked(house: House, texts: int) -> None:
     await eventually(lambda: len(house.bot.asked) >= texts)
 
 
+async def dialled(house: House, *rows: str) -> Phone:
+    """A call in which these were keyed, half a second apart."""
+    phone = await house.dial()
+    await phone.sound(phone.start)
+    for row in rows:
+        phone.key(row)
+        await asyncio.sleep(0.5)
+    return phone
+
+
 async def eventually(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(90):
         while not true():  # noqa: ASYNC110  it is another's state that is waited for
@@ -47,11 +58,7 @@ def events(house: House, name: str) -> list[dict[str, object]]:
 
 async def test_a_call_is_served_by_keys_alone_from_the_menu_to_a_number_and_goodbye(house: House) -> None:
     house.bot.script = {"查话费": ASK_PHONE}
-    phone = await house.dial()
-    await phone.sound(phone.start)
-    phone.key("1")
-    await asyncio.sleep(0.5)
-    phone.key("1")
+    phone = await dialled(house, "1", "1")
     await asked(house, 1)
     assert house.bot.texts == ["查话费"]
     await eventually(lambda: house.bot.done == 1)
@@ -81,10 +88,7 @@ async def test_a_key_silences_a_prompt_within_a_tenth_of_a_second(house: House) 
 
 async def test_goodbye_is_heard_to_its_end(house: House) -> None:
     house.people.hours = False
-    phone = await house.dial()
-    await phone.sound(phone.start)
-    phone.key("0")
-    await asyncio.sleep(0.5)
+    phone = await dialled(house, "0")
     phone.key("2")  # no call back wanted
     await asyncio.wait_for(phone.ended.wait(), 60)
     await until(house)
@@ -97,11 +101,7 @@ async def test_goodbye_is_heard_to_its_end(house: House) -> None:
 
 async def test_a_bot_that_is_away_is_told_and_the_wish_is_registered(house: House) -> None:
     house.bot.away = True
-    phone = await house.dial()
-    await phone.sound(phone.start)
-    phone.key("1")
-    await asyncio.sleep(0.5)
-    phone.key("1")
+    phone = await dialled(house, "1", "1")
     await asked(house, 1)
     await asyncio.sleep(0.5)
     phone.key("1")
@@ -113,10 +113,7 @@ async def test_a_bot_that_is_away_is_told_and_the_wish_is_registered(house: Hous
 
 async def test_a_desk_that_is_away_is_told_and_nothing_hangs(house: House) -> None:
     house.people.away = True
-    phone = await house.dial()
-    await phone.sound(phone.start)
-    phone.key("0")
-    await asyncio.sleep(0.5)
+    phone = await dialled(house, "0")
     phone.key("1")
     await asyncio.wait_for(phone.ended.wait(), 60)
     await until(house)
@@ -125,11 +122,7 @@ async def test_a_desk_that_is_away_is_told_and_nothing_hangs(house: House) -> No
 
 async def test_what_was_asked_is_done_although_the_caller_hangs_up(house: House) -> None:
     house.bot.gate.clear()
-    phone = await house.dial()
-    await phone.sound(phone.start)
-    phone.key("1")
-    await asyncio.sleep(0.5)
-    phone.key("1")
+    phone = await dialled(house, "1", "1")
     await asked(house, 1)
     await phone.hang_up()
     await asyncio.sleep(0.2)
@@ -211,11 +204,7 @@ async def test_a_bot_that_breaks_is_told_at_once(house: House) -> None:
             raise RuntimeError("broken")
 
     house.bot = Broken()
-    phone = await house.dial()
-    await phone.sound(phone.start)
-    phone.key("1")
-    await asyncio.sleep(0.5)
-    phone.key("1")
+    phone = await dialled(house, "1", "1")
     await asyncio.sleep(1.0)
     await phone.hang_up()
     await until(house)
@@ -238,11 +227,7 @@ async def test_an_elder_on_file_is_greeted_in_short_slow_sentences(house: House)
 async def test_a_voice_that_fails_is_told_by_the_prompts_that_were_rendered(house: House) -> None:
     broken = Speech([Engine("broken", Mute())], prompts=Rendered())
     house.speech = broken
-    phone = await house.dial()
-    await phone.sound(phone.start)
-    phone.key("1")
-    await asyncio.sleep(0.5)
-    phone.key("1")
+    phone = await dialled(house, "1", "1")
     await asked(house, 1)
     await phone.quiet(0.6)
     await phone.hang_up()
